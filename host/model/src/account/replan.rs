@@ -1,0 +1,203 @@
+//! Making the operations lead from what is known to what is desired.
+
+use std::collections::BTreeSet;
+
+use super::{Account, Step};
+use crate::withheld::holds_back;
+use crate::{
+    Delta, Drift, Event, EventKind, Operation, OperationState, Reaction, Schema, State, Subject,
+    Timestamp, Values, Withheld, WithheldReason, plan, project,
+};
+
+impl Account {
+    /// Plans again. What is not yet with a person is changed or taken back rather than asked for
+    /// beside something new, so there is at most one waiting operation.
+    pub fn replan(&mut self, step: &mut Step<'_>) {
+        let Some(desired) = self.desired_state(step.rules) else {
+            return;
+        };
+        let schema = &step.rules.schema;
+        let base = project(
+            schema,
+            &self.base(step.rules),
+            self.operations
+                .iter()
+                .filter(|operation| operation.state != OperationState::Waiting),
+        );
+        let delta = self
+            .allowed(schema, &desired, &base)
+            .and_then(|desired| plan(schema, &desired, &base));
+        let waiting = self
+            .operations
+            .iter()
+            .position(|operation| operation.state == OperationState::Waiting);
+
+        match (waiting, delta) {
+            (None, None) => {}
+            (Some(index), None) => {
+                let operation = &mut self.operations[index];
+                operation.state = OperationState::Cancelled;
+                operation.ended_at = Some(step.now);
+                operation.reason = Some("nothing is left to do".to_owned());
+                let event = Event::new(EventKind::Cancelled, "nothing is left to do")
+                    .operation(operation.id);
+                self.events.push(event);
+            }
+            (Some(index), Some(delta)) => {
+                let before = touched(&delta, &base);
+                let operation = &mut self.operations[index];
+                if operation.delta != delta {
+                    operation.delta = delta;
+                    operation.before = before;
+                    operation.decided = false;
+                    operation.held = None;
+                    operation.not_before = None;
+                    let event = Event::new(
+                        EventKind::Amended,
+                        format!("now to {}", operation.delta.kind(schema)),
+                    )
+                    .operation(operation.id);
+                    self.events.push(event);
+                }
+            }
+            (None, Some(delta)) => self.raise(step, &desired, delta, &base),
+        }
+    }
+
+    fn raise(&mut self, step: &mut Step<'_>, desired: &State, delta: Delta, base: &State) {
+        let schema = &step.rules.schema;
+        let subjects = delta.subjects();
+        let repeated = self.contradicted_about(&subjects);
+        if let Some((contradicted, raised)) = repeated
+            && raised >= step.rules.reraise_limit
+        {
+            for subject in delta.essential_subjects() {
+                self.withhold(
+                    desired,
+                    subject,
+                    WithheldReason::RaisedTooOften(raised + 1),
+                    contradicted,
+                    step.now,
+                );
+            }
+            // What is left of the delta was never asked for in vain.
+            self.replan(step);
+            return;
+        }
+        let before = touched(&delta, base);
+        let id = (step.next_operation)();
+        let mut operation = Operation::new(id, delta, before, step.now);
+        operation.requester = self
+            .desired
+            .as_ref()
+            .map(|desired| desired.requester.clone());
+        if let Some((contradicted, raised)) = repeated {
+            operation.follow_up_of = Some(contradicted);
+            operation.raised = raised + 1;
+        }
+        let kind = operation.delta.kind(schema);
+        let text = match operation.follow_up_of {
+            Some(first) => format!("{kind}, because {first} was not carried out"),
+            None => kind.to_string(),
+        };
+        self.events
+            .push(Event::new(EventKind::Planned, text).operation(id));
+        self.operations.push(operation);
+    }
+
+    /// The newest operation about one of the subjects, if it was contradicted, and how often it
+    /// had been raised.
+    fn contradicted_about(
+        &self,
+        subjects: &BTreeSet<Subject>,
+    ) -> Option<(crate::OperationId, u32)> {
+        self.operations
+            .iter()
+            .rev()
+            .find(|operation| {
+                // A contradicted creation whose row is there with a wrong attribute is repeated
+                // as a modification, so one shared subject is enough.
+                !operation.effect().subjects().is_disjoint(subjects)
+            })
+            .filter(|operation| operation.state == OperationState::Contradicted)
+            .map(|operation| (operation.id, operation.raised))
+    }
+
+    /// What may be asked for of what is desired; `None` if nothing.
+    fn allowed(&self, schema: &Schema, desired: &State, base: &State) -> Option<State> {
+        let held = |subject: &Subject| {
+            self.withheld
+                .iter()
+                .any(|withheld| withheld.subject == *subject && withheld.concerns(schema, desired))
+                || self.drift.iter().any(|drift| {
+                    drift.subject == *subject
+                        && drift.reaction != Reaction::Fix
+                        && drift.concerns(schema, desired)
+                })
+        };
+        if desired.exists() != base.exists() && held(&Subject::Existence) {
+            return None;
+        }
+        Some(match desired {
+            State::Absent => State::Absent,
+            State::Present(attributes) => State::Present(
+                attributes
+                    .iter()
+                    .filter(|(name, _)| !held(&Subject::Attribute((*name).clone())))
+                    .map(|(name, values)| (name.clone(), values.clone()))
+                    .collect(),
+            ),
+        })
+    }
+
+    pub(super) fn withhold(
+        &mut self,
+        desired: &State,
+        subject: Subject,
+        reason: WithheldReason,
+        operation: crate::OperationId,
+        since: Timestamp,
+    ) {
+        let wanted = match &subject {
+            Subject::Existence => Values::NONE,
+            Subject::Attribute(name) => desired.get(name).clone(),
+        };
+        self.events.push(
+            Event::new(EventKind::Withheld, format!("{subject}: {reason}")).operation(operation),
+        );
+        self.withheld.retain(|withheld| withheld.subject != subject);
+        self.withheld.push(Withheld {
+            existence: desired.exists(),
+            subject,
+            wanted,
+            reason,
+            operation,
+            since,
+        });
+    }
+}
+
+impl Drift {
+    /// Whether this is about something that `desired` wants.
+    pub fn concerns(&self, schema: &Schema, desired: &State) -> bool {
+        let existence = !matches!(self.kind, crate::DriftKind::Reappeared);
+        holds_back(schema, desired, &self.subject, existence, &self.expected)
+    }
+}
+
+/// The part of a state that a delta is about.
+fn touched(delta: &Delta, state: &State) -> State {
+    match (delta, state) {
+        (_, State::Absent) => State::Absent,
+        (Delta::Delete | Delta::Recreate(_), State::Present(_)) => state.clone(),
+        (Delta::Create(changes) | Delta::Modify(changes), State::Present(attributes)) => {
+            State::Present(
+                attributes
+                    .iter()
+                    .filter(|(name, _)| changes.contains_key(*name))
+                    .map(|(name, values)| (name.clone(), values.clone()))
+                    .collect(),
+            )
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Somebody wants the account to be something.
+
+use super::{Account, Desired, Step};
+use crate::{Event, EventKind, OnUnassign, PersonName, State};
+
+impl Account {
+    /// Sets the desired state. The same state again changes nothing, unless it is asked for
+    /// `anew`: then what was withheld is asked for again, and drift no longer stands in the way.
+    pub fn request(
+        &mut self,
+        step: &mut Step<'_>,
+        state: State,
+        requester: &PersonName,
+        anew: bool,
+    ) {
+        let same = self
+            .desired
+            .as_ref()
+            .is_some_and(|desired| same_wish(step, &desired.state, &state));
+        if same && !anew {
+            // Nothing is new, but the operations may lag behind.
+            self.replan(step);
+            return;
+        }
+        self.events.push(Event::new(
+            EventKind::Requested,
+            match &state {
+                State::Present(_) if same => "asked for anew".to_owned(),
+                State::Present(_) => "the account should exist".to_owned(),
+                State::Absent => "the account should not exist".to_owned(),
+            },
+        ));
+        let disable_instead = !state.exists()
+            && step.rules.on_unassign == OnUnassign::Disable
+            && step.rules.schema.status().is_some();
+        if !self.expected(step.rules).exists()
+            && let Some(identifier) = state.get(step.rules.schema.identifier()).first()
+        {
+            self.identifier = identifier.to_owned();
+        }
+        self.desired = Some(Desired {
+            state,
+            requester: requester.clone(),
+            since: step.now,
+            disable_instead,
+        });
+        self.forget_what_is_no_longer_wanted(step, anew);
+        self.replan(step);
+    }
+
+    /// Takes over an account that is there already.
+    pub fn adopt(&mut self, text: impl Into<String>) {
+        self.events.push(Event::new(EventKind::Adopted, text));
+    }
+
+    fn forget_what_is_no_longer_wanted(&mut self, step: &Step<'_>, anew: bool) {
+        let schema = &step.rules.schema;
+        let Some(mapped) = self.desired.as_ref().map(|desired| desired.state.clone()) else {
+            return;
+        };
+        self.adoptions.retain(|adoption| {
+            schema.same(
+                &adoption.attribute,
+                &adoption.instead_of,
+                mapped.get(&adoption.attribute),
+            )
+        });
+        let Some(desired) = self.desired_state(step.rules) else {
+            return;
+        };
+        if anew {
+            self.withheld.clear();
+            self.drift.clear();
+        } else {
+            self.withheld
+                .retain(|withheld| withheld.concerns(schema, &desired));
+            self.drift.retain(|drift| drift.concerns(schema, &desired));
+        }
+    }
+}
+
+fn same_wish(step: &Step<'_>, left: &State, right: &State) -> bool {
+    match (left, right) {
+        (State::Absent, State::Absent) => true,
+        (State::Present(left_attributes), State::Present(right_attributes)) => {
+            left_attributes.keys().eq(right_attributes.keys())
+                && left.satisfies(&step.rules.schema, right)
+        }
+        _ => false,
+    }
+}

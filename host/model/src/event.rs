@@ -1,0 +1,132 @@
+//! What happened, for the history of an account.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CaseId, ExportId, OperationId};
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKind {
+    /// A requester set the desired state.
+    Requested,
+    /// An account that was there already was taken over.
+    Adopted,
+    /// An operation was planned.
+    Planned,
+    /// A waiting operation was changed before it went out.
+    Amended,
+    /// The policy let it pass.
+    Allowed,
+    /// The policy denied it.
+    Denied,
+    /// It waits for a person's release.
+    Held,
+    /// A person released it.
+    Released,
+    /// It was given to a person.
+    Opened,
+    /// The person says it is done.
+    Completed,
+    /// The person says it cannot be done.
+    NotPossible,
+    /// It is no longer wanted, or a person took it back.
+    Cancelled,
+    /// An export shows it while it is still open.
+    Seen,
+    /// An export shows it.
+    Verified,
+    /// An export shows something else.
+    Contradicted,
+    /// Something that is wanted is not asked for again.
+    Withheld,
+    /// Something changed behind our backs.
+    Drifted,
+    /// It is as it should be again.
+    Settled,
+    /// An export was accepted.
+    Accepted,
+    /// An export was refused.
+    Refused,
+    /// Somebody took a case.
+    Claimed,
+    /// A case was closed.
+    Closed,
+}
+
+impl EventKind {
+    /// Its name in API and tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EventKind::Requested => "requested",
+            EventKind::Adopted => "adopted",
+            EventKind::Planned => "planned",
+            EventKind::Amended => "amended",
+            EventKind::Allowed => "allowed",
+            EventKind::Denied => "denied",
+            EventKind::Held => "held",
+            EventKind::Released => "released",
+            EventKind::Opened => "opened",
+            EventKind::Completed => "completed",
+            EventKind::NotPossible => "not-possible",
+            EventKind::Cancelled => "cancelled",
+            EventKind::Seen => "seen",
+            EventKind::Verified => "verified",
+            EventKind::Contradicted => "contradicted",
+            EventKind::Withheld => "withheld",
+            EventKind::Drifted => "drifted",
+            EventKind::Settled => "settled",
+            EventKind::Accepted => "accepted",
+            EventKind::Refused => "refused",
+            EventKind::Claimed => "claimed",
+            EventKind::Closed => "closed",
+        }
+    }
+}
+
+/// One thing that happened to an account. When and through whom is known where it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// To which operation.
+    pub operation: Option<OperationId>,
+    /// In which case.
+    pub case: Option<CaseId>,
+    /// Because of which export.
+    pub export: Option<ExportId>,
+    /// In words. May hold personal data, never a secret.
+    pub text: String,
+}
+
+impl Event {
+    /// An event about no operation in particular.
+    pub fn new(kind: EventKind, text: impl Into<String>) -> Self {
+        Self {
+            kind,
+            operation: None,
+            case: None,
+            export: None,
+            text: text.into(),
+        }
+    }
+
+    /// Names the operation.
+    pub fn operation(mut self, operation: OperationId) -> Self {
+        self.operation = Some(operation);
+        self
+    }
+
+    /// Names the case.
+    pub fn case(mut self, case: CaseId) -> Self {
+        self.case = Some(case);
+        self
+    }
+
+    /// Names the export.
+    pub fn export(mut self, export: ExportId) -> Self {
+        self.export = Some(export);
+        self
+    }
+}

@@ -1,0 +1,90 @@
+//! The rules of Provisor, as pure functions.
+//!
+//! # The nouns
+//!
+//! | noun | module | what it is |
+//! |---|---|---|
+//! | [`Schema`] | [`schema`] | which attributes the accounts of a resource have and when two values are the same |
+//! | [`State`] | [`state`] | one account at one moment: absent, or present with attributes |
+//! | [`Delta`] | [`delta`] | what makes one state out of another; deltas can be merged |
+//! | [`Operation`] | [`operation`] | one pending change of an account, with its own small state machine |
+//! | [`Verdict`] | [`verdict`] | what an export says of a closed operation, attribute by attribute |
+//! | [`Account`] | [`account`] | everything known of one account; all rules meet here |
+//! | [`Case`] | [`case`] | the work order for a person |
+//! | [`Export`] | [`export`] | one snapshot of the application's accounts |
+//!
+//! # The life of one change
+//!
+//! A request sets the *desired* state. What is known now ([`Account::current`]) with all that is
+//! under way ([`project`]) is the *expected* view. [`plan()`] compares the two; a difference becomes
+//! an [`Operation`]. When a person says it is done, and a later export shows it, the operation is
+//! verified; when the export shows something else, it is contradicted, stops counting, and the
+//! same comparison yields the follow-up:
+//!
+//! ```
+//! use provisor_model::{plan, Attribute, Delta, Kind, Schema, State};
+//!
+//! let schema = Schema::new("login", [
+//!     Attribute::new("login", Kind::Text).ignore_case(),
+//!     Attribute::new("full-name", Kind::Text),
+//! ])?;
+//! let desired = schema.state([("login", ["will"]), ("full-name", ["Will Turner"])])?;
+//!
+//! let delta = plan(&schema, &desired, &State::Absent).expect("the account is not there");
+//! assert!(matches!(delta, Delta::Create(_)));
+//!
+//! let expected = delta.apply(&schema, &State::Absent);
+//! assert_eq!(plan(&schema, &desired, &expected), None);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Invariants
+//!
+//! * This crate does no I/O, reads no clock and knows no thread: time and ids come as arguments.
+//! * Values are plain text in canonical form ([`Values`]); only a [`Schema`] makes them and only a
+//!   [`Schema`] says whether two of them are the same.
+//! * A failed, cancelled or contradicted operation never changes any view.
+//! * An account has at most one waiting operation: what is not yet with a person is still only a
+//!   difference, so a new request amends it.
+
+pub mod account;
+pub mod case;
+pub mod delta;
+pub mod digest;
+pub mod drift;
+pub mod event;
+pub mod export;
+pub mod id;
+pub mod name;
+pub mod obligation;
+pub mod operation;
+pub mod plan;
+pub mod projection;
+pub mod rules;
+pub mod schema;
+pub mod state;
+pub mod timestamp;
+pub mod values;
+pub mod verdict;
+pub mod withheld;
+
+pub use account::{Account, Adoption, Desired, Observation, Source};
+pub use case::{Case, CaseError, CaseState, Outcome};
+pub use delta::{Change, Changes, Delta, Subject};
+pub use digest::Digest;
+pub use drift::{Drift, DriftKind, Reaction};
+pub use event::{Event, EventKind};
+pub use export::{Export, ExportState, RejectedRow};
+pub use id::{AccountId, CaseId, CorrelationId, ExportId, OperationId};
+pub use name::{AttributeName, IdentityId, NameError, PersonName, ResourceName};
+pub use obligation::{Obligations, Priority};
+pub use operation::{Hold, HoldKind, Operation, OperationKind, OperationState};
+pub use plan::plan;
+pub use projection::project;
+pub use rules::{OnUnassign, ResourceRules};
+pub use schema::{Attribute, Kind, Schema, SchemaError, ValueError};
+pub use state::{Attributes, State};
+pub use timestamp::Timestamp;
+pub use values::Values;
+pub use verdict::{AttributeVerdict, Conclusion, Evidence, Row, Verdict};
+pub use withheld::{Withheld, WithheldReason};

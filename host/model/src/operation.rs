@@ -1,0 +1,239 @@
+//! One pending change of one account.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AttributeVerdict, Attributes, CaseId, CorrelationId, Delta, ExportId, Obligations, OperationId,
+    PersonName, State, Timestamp,
+};
+
+/// What an operation is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperationKind {
+    /// The account comes into being.
+    Create,
+    /// Attributes change.
+    Modify,
+    /// The account goes.
+    Delete,
+    /// The account may be used again.
+    Enable,
+    /// The account stays but may not be used.
+    Disable,
+    /// The identifier changes.
+    Rename,
+}
+
+impl OperationKind {
+    /// Its name in configuration, API and tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OperationKind::Create => "create",
+            OperationKind::Modify => "modify",
+            OperationKind::Delete => "delete",
+            OperationKind::Enable => "enable",
+            OperationKind::Disable => "disable",
+            OperationKind::Rename => "rename",
+        }
+    }
+}
+
+impl fmt::Display for OperationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Where an operation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperationState {
+    /// Not with anybody yet: undecided, held, or not before some time.
+    Waiting,
+    /// The intent to create a ticket is stored; whether there is one is being found out.
+    Opening,
+    /// With a person.
+    Open,
+    /// The person says it is done.
+    Done,
+    /// An export shows it.
+    Verified,
+    /// An export shows something else.
+    Contradicted,
+    /// It could not be done.
+    Failed,
+    /// It is no longer wanted.
+    Cancelled,
+}
+
+impl OperationState {
+    /// Its name in configuration, API and tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OperationState::Waiting => "waiting",
+            OperationState::Opening => "opening",
+            OperationState::Open => "open",
+            OperationState::Done => "done",
+            OperationState::Verified => "verified",
+            OperationState::Contradicted => "contradicted",
+            OperationState::Failed => "failed",
+            OperationState::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether an operation may go from this state to the next.
+    pub fn may_become(self, next: OperationState) -> bool {
+        use OperationState::{
+            Cancelled, Contradicted, Done, Failed, Open, Opening, Verified, Waiting,
+        };
+        matches!(
+            (self, next),
+            (Waiting, Opening | Open | Cancelled)
+                | (Opening, Open | Failed | Cancelled)
+                | (Open, Done | Failed | Cancelled)
+                | (Done, Verified | Contradicted)
+        )
+    }
+}
+
+impl fmt::Display for OperationState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Why a waiting operation does not go out by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldKind {
+    /// The policy says so.
+    Policy,
+    /// The policy could not decide: it failed, or asked for something the host cannot heed.
+    Undecidable,
+}
+
+/// A waiting operation that a person must release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Hold {
+    /// Who holds it.
+    pub kind: HoldKind,
+    /// The policy's code, for machines.
+    pub code: String,
+    /// The reason, for people.
+    pub reason: String,
+}
+
+/// One pending change of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Operation {
+    /// Its number.
+    pub id: OperationId,
+    /// Its name outside; `None` until it goes out.
+    pub correlation: Option<CorrelationId>,
+    /// What was asked for.
+    pub delta: Delta,
+    /// What was expected to be there before, as far as the delta touches it.
+    pub before: State,
+    /// Where it stands.
+    pub state: OperationState,
+    /// Who asked; `None` when the engine itself did.
+    pub requester: Option<PersonName>,
+    /// When it was planned first.
+    pub requested_at: Timestamp,
+    /// Whether the policy has decided about this very delta.
+    pub decided: bool,
+    /// Why it does not go out by itself.
+    pub held: Option<Hold>,
+    /// It does not go out before this time.
+    pub not_before: Option<Timestamp>,
+    /// What the policy asked to be heeded.
+    pub obligations: Obligations,
+    /// The case that carries it.
+    pub case: Option<CaseId>,
+    /// When it was given to a person.
+    pub opened_at: Option<Timestamp>,
+    /// When the person did it, by the person's account.
+    pub completed_at: Option<Timestamp>,
+    /// When it was over; from then on it changes nothing any more.
+    pub ended_at: Option<Timestamp>,
+    /// Values that the person set instead of those that were asked for.
+    pub reported: Attributes,
+    /// Why it ended as it did, in words.
+    pub reason: Option<String>,
+    /// The contradicted operation that it repeats.
+    pub follow_up_of: Option<OperationId>,
+    /// How many operations before it asked for the same in vain.
+    pub raised: u32,
+    /// The first export that showed it while it was still open.
+    pub seen: Option<ExportId>,
+    /// What the last export that had something to say said.
+    pub verdicts: Vec<AttributeVerdict>,
+    /// The export that verified or contradicted it.
+    pub decided_by: Option<ExportId>,
+}
+
+impl Operation {
+    /// A waiting operation.
+    pub fn new(id: OperationId, delta: Delta, before: State, requested_at: Timestamp) -> Self {
+        Self {
+            id,
+            correlation: None,
+            delta,
+            before,
+            state: OperationState::Waiting,
+            requester: None,
+            requested_at,
+            decided: false,
+            held: None,
+            not_before: None,
+            obligations: Obligations::default(),
+            case: None,
+            opened_at: None,
+            completed_at: None,
+            ended_at: None,
+            reported: Attributes::new(),
+            reason: None,
+            follow_up_of: None,
+            raised: 0,
+            seen: None,
+            verdicts: Vec::new(),
+            decided_by: None,
+        }
+    }
+
+    /// Whether it is part of the expected view.
+    pub fn counts(&self) -> bool {
+        self.ended_at.is_none()
+    }
+
+    /// Whether it waits for nobody but the clock: it can go out at `now`.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.state == OperationState::Waiting
+            && self.held.is_none()
+            && self.not_before.is_none_or(|time| time <= now)
+    }
+
+    /// What it really does: what was asked for, with the values that the person set instead.
+    pub fn effect(&self) -> Delta {
+        if self.reported.is_empty() {
+            self.delta.clone()
+        } else {
+            self.delta.overridden(&self.reported)
+        }
+    }
+
+    /// Goes to another state if the state machine allows it; the answer says whether it did.
+    #[must_use]
+    pub fn become_state(&mut self, next: OperationState) -> bool {
+        let allowed = self.ended_at.is_none() && self.state.may_become(next);
+        if allowed {
+            self.state = next;
+        }
+        allowed
+    }
+}

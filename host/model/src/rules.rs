@@ -1,0 +1,59 @@
+//! How a resource wants its accounts to be treated.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::{AttributeName, Reaction, Schema};
+
+/// What happens to an account that is no longer wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnUnassign {
+    /// It is deleted.
+    #[default]
+    Delete,
+    /// It is disabled; the schema must have a status attribute.
+    Disable,
+}
+
+/// The rules of one resource that the model follows. They come from the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceRules {
+    /// What its accounts look like.
+    pub schema: Schema,
+    /// Whether exports say what is really there. Without, people are believed.
+    pub verifies: bool,
+    /// How long after its completion an operation may still be missing from an export.
+    pub grace: Duration,
+    /// How often the same is asked for again after it was not done.
+    pub reraise_limit: u32,
+    /// What happens to an account that is no longer wanted.
+    pub on_unassign: OnUnassign,
+    /// Whether an open operation that an export shows is closed without a person.
+    pub close_when_seen: bool,
+    /// What is done about drift.
+    pub drift: Reaction,
+    /// What is done about drift of single attributes.
+    pub drift_of: BTreeMap<AttributeName, Reaction>,
+}
+
+impl ResourceRules {
+    /// The defaults for a schema: people are believed, a grace of a day, three repetitions,
+    /// unassigned accounts are deleted, drift is reported.
+    pub fn new(schema: Schema) -> Self {
+        Self {
+            schema,
+            verifies: false,
+            grace: Duration::from_secs(24 * 60 * 60),
+            reraise_limit: 3,
+            on_unassign: OnUnassign::Delete,
+            close_when_seen: false,
+            drift: Reaction::Report,
+            drift_of: BTreeMap::new(),
+        }
+    }
+
+    /// What is done about drift of an attribute.
+    pub fn reaction(&self, name: &AttributeName) -> Reaction {
+        self.drift_of.get(name).copied().unwrap_or(self.drift)
+    }
+}

@@ -1,0 +1,5 @@
+//! The rules of the model, tried on random accounts.
+
+mod algebra;
+mod fixture;
+mod life;
