@@ -21,7 +21,8 @@ use crate::{
 };
 
 pub use explain::{AttributeOrigin, Source};
-pub use work::{Decision, WorkError};
+pub use request::Wish;
+pub use work::{Decision, Verdict, WorkError};
 
 /// What somebody wants an account to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,8 @@ pub struct Desired {
     pub state: State,
     /// Who asked for it.
     pub requester: PersonName,
+    /// How often the mapping was asked for another identifier before this one was free.
+    pub iteration: u32,
     /// When this state was asked for first.
     pub since: Timestamp,
     /// The account is not wanted, but it is disabled rather than deleted.

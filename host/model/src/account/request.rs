@@ -3,16 +3,29 @@
 use super::{Account, Desired, Step};
 use crate::{Event, EventKind, OnUnassign, PersonName, State};
 
+/// What somebody asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// As it came out of the mapping.
+    pub state: State,
+    /// Who asks.
+    pub requester: PersonName,
+    /// How often the mapping was asked for another identifier.
+    pub iteration: u32,
+    /// Ask again even for what was withheld, and put right what drifted.
+    pub anew: bool,
+}
+
 impl Account {
     /// Sets the desired state. The same state again changes nothing, unless it is asked for
-    /// `anew`: then what was withheld is asked for again, and drift no longer stands in the way.
-    pub fn request(
-        &mut self,
-        step: &mut Step<'_>,
-        state: State,
-        requester: &PersonName,
-        anew: bool,
-    ) {
+    /// anew: then what was withheld is asked for again, and drift no longer stands in the way.
+    pub fn request(&mut self, step: &mut Step<'_>, wish: Wish) {
+        let Wish {
+            state,
+            requester,
+            iteration,
+            anew,
+        } = wish;
         let same = self
             .desired
             .as_ref()
@@ -40,7 +53,8 @@ impl Account {
         }
         self.desired = Some(Desired {
             state,
-            requester: requester.clone(),
+            requester,
+            iteration,
             since: step.now,
             disable_instead,
         });

@@ -2,23 +2,15 @@
 
 use super::{Account, Adoption, Step};
 use crate::{
-    Attributes, CaseId, Change, CorrelationId, Delta, Event, EventKind, Hold, HoldKind,
-    Obligations, Operation, OperationId, OperationState, PersonName, Subject, Timestamp, Values,
-    WithheldReason,
+    Attributes, CaseId, Change, CorrelationId, Delta, Event, EventKind, Hold, Obligations,
+    Operation, OperationId, OperationState, PersonName, Subject, Timestamp, Values, WithheldReason,
 };
 
 /// What the policy says of a waiting operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
+pub enum Verdict {
     /// It may go out.
-    Allow {
-        /// What has to be heeded.
-        obligations: Obligations,
-        /// Not before this time.
-        not_before: Option<Timestamp>,
-        /// An account that should be deleted is disabled.
-        disable_instead: bool,
-    },
+    Allow,
     /// It must not.
     Deny {
         /// For machines.
@@ -27,16 +19,32 @@ pub enum Decision {
         reason: String,
     },
     /// A person decides.
-    Hold {
-        /// Who holds it.
-        kind: HoldKind,
-        /// For machines.
-        code: String,
-        /// For people.
-        reason: String,
-        /// What has to be heeded once it is released.
-        obligations: Obligations,
-    },
+    Hold(Hold),
+}
+
+/// A verdict with what has to be heeded once the operation goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// May it go out?
+    pub verdict: Verdict,
+    /// What has to be heeded.
+    pub obligations: Obligations,
+    /// Not before this time.
+    pub not_before: Option<Timestamp>,
+    /// An account that should be deleted is disabled.
+    pub disable_instead: bool,
+}
+
+impl Decision {
+    /// This verdict, with nothing to heed.
+    pub fn plain(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            obligations: Obligations::default(),
+            not_before: None,
+            disable_instead: false,
+        }
+    }
 }
 
 /// Why a step with an operation is not possible.
@@ -86,7 +94,7 @@ impl Account {
         about: &Delta,
         decision: Decision,
     ) -> bool {
-        let schema = step.rules.schema.clone();
+        let can_disable = step.rules.schema.status().is_some();
         let Some(operation) = self.operation_mut(id).filter(|operation| {
             operation.state == OperationState::Waiting
                 && !operation.decided
@@ -94,55 +102,48 @@ impl Account {
         }) else {
             return false;
         };
+        if let Verdict::Deny { code, reason } = decision.verdict {
+            operation.decided = true;
+            operation.state = OperationState::Cancelled;
+            operation.ended_at = Some(step.now);
+            operation.reason = Some(format!("denied by policy: {reason}"));
+            self.events
+                .push(Event::new(EventKind::Denied, format!("{code}: {reason}")).operation(id));
+            self.withhold_all(step, id, &WithheldReason::Denied(reason));
+            self.replan(step);
+            return true;
+        }
+        if decision.disable_instead && can_disable && operation.delta == Delta::Delete {
+            if let Some(desired) = &mut self.desired {
+                desired.disable_instead = true;
+            }
+            self.replan(step);
+        }
+        // The decision was also about what it turned the operation into.
+        let Some(operation) = self
+            .operation_mut(id)
+            .filter(|operation| operation.state == OperationState::Waiting)
+        else {
+            return true;
+        };
         operation.decided = true;
-        match decision {
-            Decision::Allow {
-                obligations,
-                not_before,
-                disable_instead,
-            } => {
-                let deletes = operation.delta == Delta::Delete;
-                operation.obligations = obligations;
-                operation.not_before = not_before;
-                let text = match not_before {
+        operation.obligations = decision.obligations;
+        operation.not_before = decision.not_before;
+        let event = match decision.verdict {
+            Verdict::Hold(hold) => {
+                let text = format!("{}: {}", hold.code, hold.reason);
+                operation.held = Some(hold);
+                Event::new(EventKind::Held, text)
+            }
+            _ => Event::new(
+                EventKind::Allowed,
+                match decision.not_before {
                     Some(time) => format!("not before {time}"),
                     None => "may go out".to_owned(),
-                };
-                self.events
-                    .push(Event::new(EventKind::Allowed, text).operation(id));
-                if disable_instead && deletes && schema.status().is_some() {
-                    if let Some(desired) = &mut self.desired {
-                        desired.disable_instead = true;
-                    }
-                    self.replan(step);
-                    // The decision was about this very change of mind.
-                    if let Some(operation) = self.operation_mut(id) {
-                        operation.decided = true;
-                    }
-                }
-            }
-            Decision::Deny { code, reason } => {
-                operation.state = OperationState::Cancelled;
-                operation.ended_at = Some(step.now);
-                operation.reason = Some(format!("denied by policy: {reason}"));
-                self.events
-                    .push(Event::new(EventKind::Denied, format!("{code}: {reason}")).operation(id));
-                self.withhold_all(step, id, &WithheldReason::Denied(reason));
-                self.replan(step);
-            }
-            Decision::Hold {
-                kind,
-                code,
-                reason,
-                obligations,
-            } => {
-                operation.obligations = obligations;
-                let text = format!("{code}: {reason}");
-                operation.held = Some(Hold { kind, code, reason });
-                self.events
-                    .push(Event::new(EventKind::Held, text).operation(id));
-            }
-        }
+                },
+            ),
+        };
+        self.events.push(event.operation(id));
         true
     }
 

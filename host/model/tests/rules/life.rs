@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::fixture::{attributes, name, schema, state};
 use proptest::prelude::*;
-use provisor_model::account::{Decision, Step};
+use provisor_model::account::{Decision, Step, Wish};
 use provisor_model::verdict::{Conclusion, conclude, judge};
 use provisor_model::{
     Account, AccountId, AttributeName, Attributes, CaseId, CorrelationId, Delta, Evidence,
-    ExportId, Obligations, Operation, OperationId, OperationState, PersonName, ResourceName,
-    ResourceRules, Row, State, Timestamp, Verdict,
+    ExportId, Operation, OperationId, OperationState, PersonName, ResourceName, ResourceRules, Row,
+    State, Timestamp, Verdict,
 };
 
 const MINUTE: u64 = 60;
@@ -68,8 +68,13 @@ impl Scene {
     }
 
     fn request(&mut self, wish: &State) {
-        let requester = PersonName::new("iam").expect("a good name");
-        self.step(|account, step| account.request(step, wish.clone(), &requester, false));
+        let wish = Wish {
+            state: wish.clone(),
+            requester: PersonName::new("iam").expect("a good name"),
+            iteration: 0,
+            anew: false,
+        };
+        self.step(|account, step| account.request(step, wish));
     }
 
     fn open_all(&mut self) {
@@ -81,11 +86,7 @@ impl Scene {
             .map(|operation| (operation.id, operation.delta.clone()))
             .collect();
         for (id, delta) in waiting {
-            let allow = Decision::Allow {
-                obligations: Obligations::default(),
-                not_before: None,
-                disable_instead: false,
-            };
+            let allow = Decision::plain(provisor_model::account::Verdict::Allow);
             self.step(|account, step| account.decide(step, id, &delta, allow));
             let correlation = CorrelationId::new("test", id);
             self.account

@@ -1,0 +1,359 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use provisor::model::{CaseId, ExportId, IdentityId, OperationId, PersonName, Timestamp};
+
+/// Provisioning that people carry out, made reliable.
+///
+/// Start with `provisor demo`, or make a configuration of your own with `provisor init`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "provisor",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    /// The configuration file.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "provisor.toml",
+        env = "PROVISOR_CONFIG"
+    )]
+    pub config: PathBuf,
+
+    /// Print JSON instead of text: the shapes are in docs/json.md.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Pretend that it is this moment, such as 2026-03-31T08:00:00Z.
+    #[arg(long, global = true, value_name = "MOMENT")]
+    pub now: Option<Timestamp>,
+
+    /// Colours and progress bars.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a configuration to start from, with data to try it on.
+    Init {
+        /// A new or empty folder.
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Watch a payroll export being reconciled with what was asked for.
+    Demo {
+        /// Keep the demo's folder, to go on by hand.
+        #[arg(long, value_name = "FOLDER")]
+        keep: Option<PathBuf>,
+    },
+    /// The applications on which accounts are provisioned.
+    #[command(subcommand)]
+    Resource(ResourceCommand),
+    /// What is known of accounts.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Ask for an account, or that there be none.
+    Request(RequestArguments),
+    /// Pending changes of accounts.
+    #[command(subcommand)]
+    Operation(OperationCommand),
+    /// Work orders for people.
+    #[command(subcommand)]
+    Case(CaseCommand),
+    /// Snapshots of the applications' accounts.
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Do all that is due: send out operations, take exports.
+    Run {
+        /// Go on until stopped (Ctrl-C), once every so many seconds.
+        #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        every: Option<u64>,
+    },
+    /// The WebAssembly components that do the customer-specific part.
+    #[command(subcommand)]
+    Component(ComponentCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ResourceCommand {
+    /// All resources and how they stand.
+    List,
+    /// One resource: schema, components, last export, what needs attention.
+    Show {
+        /// Its name in the configuration.
+        resource: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Accounts, shortly.
+    List {
+        /// Only of this resource.
+        #[arg(long)]
+        resource: Option<String>,
+        /// Only those whose identifier holds this text.
+        #[arg(long)]
+        name: Option<String>,
+        /// Only those that somebody changed behind our backs.
+        #[arg(long)]
+        drifted: bool,
+        /// Only those with something under way.
+        #[arg(long)]
+        pending: bool,
+        /// Only those for which something is withheld.
+        #[arg(long)]
+        withheld: bool,
+        /// Rows of the last export that nobody asked for, instead.
+        #[arg(long, requires = "resource", conflicts_with_all = ["drifted", "pending", "withheld", "name"])]
+        unexpected: bool,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// One account: every value in every view, and where it comes from.
+    Show {
+        /// The resource.
+        resource: String,
+        /// How the account is called there.
+        identifier: String,
+    },
+    /// What happened to one account.
+    History {
+        /// The resource.
+        resource: String,
+        /// How the account is called there.
+        identifier: String,
+        /// At most so many events.
+        #[arg(long, default_value_t = 200)]
+        limit: usize,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct RequestArguments {
+    /// The resource.
+    pub resource: String,
+    /// The identity, as the IAM product calls it.
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub identity: Option<IdentityId>,
+    /// An attribute of the identity; may be repeated, also for several values of one attribute.
+    #[arg(
+        long = "attribute",
+        short = 'a',
+        value_name = "NAME=VALUE",
+        requires = "identity"
+    )]
+    pub attributes: Vec<String>,
+    /// Many identities: a file with one JSON object in each line, such as
+    /// {"id": "1042", "given": "Ann", "groups": ["a", "b"]}; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// There should be no account.
+    #[arg(long)]
+    pub remove: bool,
+    /// Ask again even for what could not be done, was denied or cancelled, and put right what
+    /// somebody else changed.
+    #[arg(long)]
+    pub anew: bool,
+    /// Who asks.
+    #[arg(long, default_value = "command-line")]
+    pub requester: PersonName,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OperationCommand {
+    /// Operations under way, and those that ended a short while ago.
+    List {
+        /// Only of this resource.
+        #[arg(long)]
+        resource: Option<String>,
+        /// Only in this state: waiting, open, done, verified, contradicted, failed, cancelled.
+        #[arg(long, value_parser = state)]
+        state: Vec<provisor::model::OperationState>,
+        /// Also those that ended long ago.
+        #[arg(long)]
+        all: bool,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// One operation: what changes, and what became of it.
+    Show {
+        /// Its number.
+        operation: OperationId,
+    },
+    /// Let a held operation go out, or ask again for what was withheld because of this one.
+    Release {
+        /// Its number.
+        operation: OperationId,
+        /// Who releases it.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CaseCommand {
+    /// Cases, the most urgent first.
+    List {
+        /// Only of this resource.
+        #[arg(long)]
+        resource: Option<String>,
+        /// Only those that this person may work on.
+        #[arg(long = "for", value_name = "PERSON")]
+        operator: Option<PersonName>,
+        /// Also those that are closed.
+        #[arg(long)]
+        all: bool,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// One case: what has to be done, why, and how to close it.
+    Show {
+        /// Its number.
+        case: CaseId,
+    },
+    /// Take a case, so that the others see who has it.
+    Claim {
+        /// Its number.
+        case: CaseId,
+        /// Who takes it.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+    },
+    /// Say that the work is done.
+    Done {
+        /// Its number; several are closed one after the other.
+        #[arg(required = true)]
+        cases: Vec<CaseId>,
+        /// Who did it.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// An attribute that was set to another value than asked for; may be repeated.
+        #[arg(long = "set", value_name = "NAME=VALUE")]
+        values: Vec<String>,
+        /// What was done, in words.
+        #[arg(long)]
+        note: Option<String>,
+        /// When it was done, if not now.
+        #[arg(long, value_name = "MOMENT")]
+        at: Option<Timestamp>,
+    },
+    /// Say that the work cannot be done.
+    NotPossible {
+        /// Its number.
+        case: CaseId,
+        /// Who says so.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// Why not.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take the work back.
+    Cancel {
+        /// Its number.
+        case: CaseId,
+        /// Who takes it back.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ExportCommand {
+    /// Take the export of a resource: compare what is really there with what was asked for.
+    Take {
+        /// The resource.
+        resource: String,
+        /// Another file in the same folder than the configured one.
+        #[arg(long, value_name = "NAME")]
+        file: Option<String>,
+    },
+    /// Exports of a resource, the newest first.
+    List {
+        /// The resource.
+        resource: String,
+        /// At most so many.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// One export: time, rows, rejected rows, remarks.
+    Show {
+        /// Its number.
+        export: ExportId,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ComponentCommand {
+    /// The components that are built in.
+    List,
+    /// What a component says of itself and what it wants; it is not run.
+    Inspect {
+        /// The name of a built-in one, or a file.
+        component: String,
+        /// Print the JSON Schema of its settings only.
+        #[arg(long)]
+        settings_schema: bool,
+    },
+    /// Compile a component from standard input to standard output, within limits.
+    #[command(hide = true)]
+    Compile,
+}
+
+fn state(text: &str) -> Result<provisor::model::OperationState, String> {
+    use provisor::model::OperationState as State;
+    let all = [
+        State::Waiting,
+        State::Opening,
+        State::Open,
+        State::Done,
+        State::Verified,
+        State::Contradicted,
+        State::Failed,
+        State::Cancelled,
+    ];
+    all.into_iter()
+        .find(|state| state.as_str() == text)
+        .ok_or_else(|| {
+            let names: Vec<_> = all.iter().map(|state| state.as_str()).collect();
+            format!("one of {}", names.join(", "))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

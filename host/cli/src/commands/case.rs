@@ -1,0 +1,262 @@
+//! `provisor case`
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use provisor::model::{CaseId, CaseState, PersonName, Priority};
+use provisor::store::CaseFilter;
+use provisor::{CaseView, Host, Report};
+
+use super::operation::change_rows;
+use super::request::name_and_value;
+use crate::arguments::CaseCommand;
+use crate::output::{Output, Tone, plain};
+
+pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow::Result<ExitCode> {
+    match command {
+        CaseCommand::List {
+            resource,
+            operator,
+            all,
+            limit,
+        } => {
+            let resource = match resource {
+                Some(resource) => Some(host.resource(resource)?.name.clone()),
+                None => None,
+            };
+            let operators = operator.as_ref().map(|person| {
+                host.configuration()
+                    .operators
+                    .iter()
+                    .filter(|(_, members)| members.contains(person))
+                    .map(|(group, _)| group.clone())
+                    .chain([person.clone()])
+                    .collect::<Vec<_>>()
+            });
+            let cases = host.cases(&CaseFilter {
+                resource,
+                operators,
+                state: (!all).then_some(CaseState::Open),
+                limit: *limit,
+                ..CaseFilter::default()
+            })?;
+            if output.is_json() {
+                output.json(&cases)?;
+            } else {
+                list(&cases, output)?;
+            }
+        }
+        CaseCommand::Show { case } => {
+            let view = host.case(*case)?;
+            if output.is_json() {
+                output.json(&view)?;
+            } else {
+                show(&view, output)?;
+            }
+        }
+        CaseCommand::Claim { case, person } => {
+            host.claim(*case, person).await?;
+            answer(
+                host,
+                *case,
+                output,
+                &format!("{case} is with {person} now."),
+            )?;
+        }
+        CaseCommand::Done {
+            cases,
+            person,
+            values,
+            note,
+            at,
+        } => {
+            let mut reported: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for text in values {
+                let (name, value) = name_and_value(text)?;
+                reported.entry(name).or_default().push(value);
+            }
+            let report = Report::Done {
+                values: reported,
+                note: note.clone(),
+                at: *at,
+            };
+            return close_all(host, cases, person, &report, "is done", output).await;
+        }
+        CaseCommand::NotPossible {
+            case,
+            person,
+            reason,
+        } => {
+            let report = Report::NotPossible {
+                reason: reason.clone(),
+            };
+            return close_all(host, &[*case], person, &report, "could not be done", output).await;
+        }
+        CaseCommand::Cancel {
+            case,
+            person,
+            reason,
+        } => {
+            let report = Report::Cancelled {
+                reason: reason.clone(),
+            };
+            return close_all(host, &[*case], person, &report, "is cancelled", output).await;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Closes cases one after the other; each has its own outcome, and one that fails does not stop
+/// the others.
+async fn close_all(
+    host: &Host,
+    cases: &[CaseId],
+    person: &PersonName,
+    report: &Report,
+    what: &str,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
+    if let [case] = cases {
+        host.close_case(*case, person, report.clone()).await?;
+        answer(host, *case, output, &format!("{case} {what}."))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut results = Vec::new();
+    let mut failed = false;
+    for case in cases {
+        let result = host.close_case(*case, person, report.clone()).await;
+        failed |= result.is_err();
+        if !output.is_json() {
+            match &result {
+                Ok(_) => output.line(format!("{case} {what}."))?,
+                Err(error) => output.line(format!(
+                    "{case} {} {}",
+                    output.paint(Tone::Bad, "failed:"),
+                    plain(&error.to_string())
+                ))?,
+            }
+        }
+        results.push(match result {
+            Ok(_) => serde_json::json!({"case": case, "ok": true}),
+            Err(error) => serde_json::json!({
+                "case": case, "ok": false,
+                "error": {"code": error.code(), "message": error.to_string()},
+            }),
+        });
+    }
+    if output.is_json() {
+        output.json(&results)?;
+    }
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn answer(host: &Host, case: CaseId, output: &Output, text: &str) -> anyhow::Result<()> {
+    if output.is_json() {
+        output.json(&host.case(case)?)
+    } else {
+        output.line(plain(text))
+    }
+}
+
+fn list(cases: &[CaseView], output: &Output) -> anyhow::Result<()> {
+    let rows = cases
+        .iter()
+        .map(|view| {
+            let case = &view.case;
+            vec![
+                case.id.to_string(),
+                priority(case.priority, output),
+                case.due.map_or("-".to_owned(), |due| due.to_string()),
+                plain(&view.title),
+                match (&case.claimed_by, case.state) {
+                    (_, CaseState::Closed) => "closed".to_owned(),
+                    (Some(by), CaseState::Open) => format!("with {by}"),
+                    (None, CaseState::Open) => "free".to_owned(),
+                },
+                if view.follow_up.is_some() {
+                    output.paint(Tone::Warning, "again")
+                } else {
+                    String::new()
+                },
+            ]
+        })
+        .collect();
+    output.table(
+        &["case", "priority", "due", "what", "who", ""],
+        rows,
+        "No case is open. Nobody has anything to do.",
+    )
+}
+
+fn priority(priority: Priority, output: &Output) -> String {
+    match priority {
+        Priority::Urgent => output.paint(Tone::Bad, "urgent"),
+        Priority::High => output.paint(Tone::Warning, "high"),
+        other => other.to_string(),
+    }
+}
+
+/// Shows what has to be done, why, and how to close it.
+pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
+    let case = &view.case;
+    output.line(format!(
+        "{}: {}",
+        output.paint(Tone::Strong, case.id.to_string()),
+        plain(&view.title)
+    ))?;
+    let operators: Vec<_> = case.operators.iter().map(ToString::to_string).collect();
+    for (label, text) in [
+        ("for", Some(operators.join(", "))),
+        ("priority", Some(priority(case.priority, output))),
+        ("due", case.due.map(|due| due.to_string())),
+        ("opened", Some(case.opened_at.to_string())),
+        ("with", case.claimed_by.as_ref().map(ToString::to_string)),
+        (
+            "closed",
+            case.closed_at.map(|at| match &case.closed_by {
+                Some(by) => format!("{at} by {by}"),
+                None => format!("{at}, because an export shows it"),
+            }),
+        ),
+    ] {
+        if let Some(text) = text {
+            output.line(format!("  {label:<9} {text}"))?;
+        }
+    }
+    if let Some(follow_up) = &view.follow_up {
+        output.line(format!(
+            "\n{} {}",
+            output.paint(Tone::Warning, "again, because"),
+            plain(follow_up)
+        ))?;
+    }
+    for operation in &view.work {
+        output.line("")?;
+        output.line(format!("{} ({})", operation.kind, operation.id))?;
+        output.table(
+            &["  attribute", "now", "wanted", ""],
+            change_rows(operation)
+                .into_iter()
+                .map(|mut row| {
+                    row[0] = format!("  {}", row[0]);
+                    row
+                })
+                .collect(),
+            "  the whole account",
+        )?;
+    }
+    if case.state == CaseState::Open {
+        let note = if case.require_note {
+            " --note '…'"
+        } else {
+            ""
+        };
+        output.line(format!(
+            "\nWhen it is done:        provisor case done {} --as YOU{note}\n\
+             with another value:     provisor case done {} --as YOU --set NAME=VALUE{note}\n\
+             when it cannot be done: provisor case not-possible {} --as YOU --reason '…'",
+            case.id, case.id, case.id
+        ))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! `provisor init`
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+use crate::output::Output;
+
+/// The example that a newcomer starts from: the files of `examples/payroll`.
+pub const FILES: [(&str, &[u8]); 5] = [
+    (
+        "provisor.toml",
+        include_bytes!("../../../../examples/payroll/provisor.toml"),
+    ),
+    (
+        "people.jsonl",
+        include_bytes!("../../../../examples/payroll/people.jsonl"),
+    ),
+    (
+        "exports/paymaster-20260301-2200.csv",
+        include_bytes!("../../../../examples/payroll/exports/paymaster-20260301-2200.csv"),
+    ),
+    (
+        "exports/paymaster-20260302-2200.csv",
+        include_bytes!("../../../../examples/payroll/exports/paymaster-20260302-2200.csv"),
+    ),
+    (
+        "exports/paymaster-20260304-2200.csv",
+        include_bytes!("../../../../examples/payroll/exports/paymaster-20260304-2200.csv"),
+    ),
+];
+
+pub fn run(folder: &Path, output: &Output) -> anyhow::Result<ExitCode> {
+    write(folder)?;
+    output.line(format!(
+        "{} is ready: provisor.toml, 240 people, three exports of a payroll application.\n\
+         Next, in that folder:\n  \
+         provisor --now 2026-03-02T08:00:00Z export take payroll --file paymaster-20260301-2200.csv\n  \
+         provisor --now 2026-03-02T08:05:00Z request payroll --file people.jsonl\n  \
+         provisor --now 2026-03-02T08:10:00Z case list",
+        folder.display()
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the example into a folder that has none of its files yet.
+pub fn write(folder: &Path) -> anyhow::Result<()> {
+    for (name, _) in FILES {
+        let path = folder.join(name);
+        if path.exists() {
+            bail!("{} is there already; nothing was written", path.display());
+        }
+    }
+    for (name, content) in FILES {
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)
+                .with_context(|| format!("{} cannot be made", parent.display()))?;
+        }
+        std::fs::write(&path, content)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    Ok(())
+}

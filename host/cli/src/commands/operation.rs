@@ -1,0 +1,210 @@
+//! `provisor operation`
+
+use std::process::ExitCode;
+
+use provisor::model::{OperationState, Values};
+use provisor::{Host, OperationQuery, OperationView};
+
+use super::account::verdict_line;
+use crate::arguments::OperationCommand;
+use crate::output::{Output, Tone, plain};
+
+pub async fn run(
+    host: &Host,
+    command: &OperationCommand,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
+    match command {
+        OperationCommand::List {
+            resource,
+            state,
+            all,
+            limit,
+        } => {
+            let operations = host.operations(&OperationQuery {
+                resource: resource.clone(),
+                states: state.clone(),
+                history: *all,
+                limit: *limit,
+            })?;
+            if output.is_json() {
+                output.json(&operations)?;
+            } else {
+                let rows = operations
+                    .iter()
+                    .zip(operation_rows(&operations, output))
+                    .map(|(operation, mut row)| {
+                        row.insert(1, plain(&operation.identifier));
+                        row.insert(1, operation.resource.clone());
+                        row
+                    })
+                    .collect();
+                output.table(
+                    &[
+                        "operation",
+                        "resource",
+                        "account",
+                        "what",
+                        "state",
+                        "case",
+                        "requested",
+                        "remark",
+                    ],
+                    rows,
+                    "Nothing is under way.",
+                )?;
+            }
+        }
+        OperationCommand::Show { operation } => {
+            let view = host.operation(*operation)?;
+            if output.is_json() {
+                output.json(&view)?;
+            } else {
+                show(&view, output)?;
+            }
+        }
+        OperationCommand::Release { operation, person } => {
+            host.release(*operation, person).await?;
+            let view = host.operation(*operation)?;
+            if output.is_json() {
+                output.json(&view)?;
+            } else {
+                output.line(format!(
+                    "{operation} is released; it is {} now.",
+                    view.state
+                ))?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The state in its colour.
+pub fn state_text(operation: &OperationView, output: &Output) -> String {
+    let tone = match operation.state {
+        OperationState::Verified => Tone::Good,
+        OperationState::Contradicted | OperationState::Failed => Tone::Bad,
+        OperationState::Waiting if operation.held.is_some() => Tone::Warning,
+        OperationState::Cancelled => Tone::Faint,
+        _ => Tone::Strong,
+    };
+    let text = if operation.held.is_some() && operation.state == OperationState::Waiting {
+        "waiting (held)"
+    } else {
+        operation.state.as_str()
+    };
+    output.paint(tone, text)
+}
+
+/// A row for each operation: number, what, state, case, when, remark.
+pub fn operation_rows(operations: &[OperationView], output: &Output) -> Vec<Vec<String>> {
+    operations
+        .iter()
+        .map(|operation| {
+            let remark = operation
+                .held
+                .clone()
+                .or_else(|| operation.reason.clone())
+                .or_else(|| {
+                    operation
+                        .not_before
+                        .map(|time| format!("not before {time}"))
+                })
+                .or_else(|| {
+                    operation
+                        .follow_up_of
+                        .map(|first| format!("follows {first}"))
+                })
+                .unwrap_or_default();
+            vec![
+                operation.id.to_string(),
+                operation.kind.to_string(),
+                state_text(operation, output),
+                operation
+                    .case
+                    .map_or("-".to_owned(), |case| case.to_string()),
+                operation.requested_at.to_string(),
+                plain(&remark),
+            ]
+        })
+        .collect()
+}
+
+/// What changes, a row for each attribute: now and wanted.
+pub fn change_rows(operation: &OperationView) -> Vec<Vec<String>> {
+    let hidden = |values: &Option<Values>| match values {
+        Some(values) => plain(&values.to_string()),
+        None => "(kept from view)".to_owned(),
+    };
+    operation
+        .changes
+        .iter()
+        .map(|change| {
+            let mut parts = Vec::new();
+            if !change.add.is_empty() {
+                parts.push(format!("add {}", plain(&change.add.to_string())));
+            }
+            if !change.remove.is_empty() {
+                parts.push(format!("remove {}", plain(&change.remove.to_string())));
+            }
+            vec![
+                change.attribute.to_string(),
+                hidden(&change.now),
+                hidden(&change.wanted),
+                parts.join("; "),
+            ]
+        })
+        .collect()
+}
+
+fn show(view: &OperationView, output: &Output) -> anyhow::Result<()> {
+    output.line(format!(
+        "{}: {} {} on {}, {}",
+        output.paint(Tone::Strong, view.id.to_string()),
+        view.kind,
+        plain(&view.identifier),
+        view.resource,
+        state_text(view, output)
+    ))?;
+    let moment = |time: Option<provisor::model::Timestamp>| time.map(|time| time.to_string());
+    for (label, text) in [
+        (
+            "requested",
+            Some(match &view.requester {
+                Some(by) => format!("{} by {by}", view.requested_at),
+                None => view.requested_at.to_string(),
+            }),
+        ),
+        ("held", view.held.clone()),
+        ("not before", moment(view.not_before)),
+        ("opened", moment(view.opened_at)),
+        ("completed", moment(view.completed_at)),
+        ("ended", moment(view.ended_at)),
+        ("reason", view.reason.clone()),
+        ("case", view.case.map(|case| case.to_string())),
+        ("follows", view.follow_up_of.map(|first| first.to_string())),
+    ] {
+        if let Some(text) = text {
+            output.line(format!("  {label:<11} {}", plain(&text)))?;
+        }
+    }
+    if view.seen && !view.finished {
+        output.line("  seen        an export shows it already")?;
+    }
+    output.line("")?;
+    output.table(
+        &["attribute", "now", "wanted", ""],
+        change_rows(view),
+        "No attribute changes.",
+    )?;
+    for (name, values) in &view.reported {
+        output.line(format!(
+            "\nset to another value: {name} is {}",
+            plain(&values.to_string())
+        ))?;
+    }
+    for verdict in &view.verdicts {
+        output.line(format!("\n{}", verdict_line(verdict, output)))?;
+    }
+    Ok(())
+}

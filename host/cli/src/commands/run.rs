@@ -1,0 +1,53 @@
+//! `provisor run`
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use provisor::{Host, RunReport};
+
+use super::export::show_report;
+use crate::output::{Output, Tone, plain};
+
+pub async fn run(host: &Host, every: Option<u64>, output: &Output) -> anyhow::Result<ExitCode> {
+    let Some(seconds) = every else {
+        let report = host.run().await?;
+        show(&report, output)?;
+        return Ok(ExitCode::from(u8::from(!report.failed.is_empty())));
+    };
+    loop {
+        show(&host.run().await?, output)?;
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
+            stopped = tokio::signal::ctrl_c() => {
+                stopped?;
+                return Ok(ExitCode::SUCCESS);
+            }
+        }
+    }
+}
+
+fn show(report: &RunReport, output: &Output) -> anyhow::Result<()> {
+    if output.is_json() {
+        return output.json(report);
+    }
+    for (number, what) in [
+        (report.dispatched.opened.len(), "cases opened"),
+        (report.dispatched.held.len(), "operations held"),
+        (report.dispatched.denied.len(), "operations denied"),
+    ] {
+        if number > 0 {
+            output.line(format!("{number} {what}"))?;
+        }
+    }
+    for export in &report.exports {
+        show_report(export, output)?;
+    }
+    for (resource, problem) in &report.failed {
+        output.line(format!(
+            "{} {resource}: {}",
+            output.paint(Tone::Bad, "failed:"),
+            plain(problem)
+        ))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! The components that the configuration binds to resources.
+
+use std::collections::{BTreeMap, HashMap};
+
+use provisor_model::ResourceName;
+use provisor_sandbox::{Call, CallError, Component, LoadError, Sandbox, World};
+
+use crate::HostError;
+use crate::configuration::{
+    ComponentReference, ComponentUse, Configuration, ConfigurationError, Mistake, Resource,
+    settings_schema,
+};
+
+/// The largest component file that is read.
+const LARGEST_COMPONENT: u64 = 32 * 1024 * 1024;
+
+/// The components of one resource, ready to run.
+#[derive(Default)]
+pub(crate) struct Components {
+    pub mapping: Option<Bound>,
+    pub policy: Option<Bound>,
+    pub reader: Option<Bound>,
+}
+
+/// A component together with what the configuration says about it.
+#[derive(Clone)]
+pub(crate) struct Bound {
+    /// How the configuration calls it.
+    pub name: String,
+    pub component: Component,
+    pub call: Call,
+}
+
+impl Bound {
+    pub fn failed(&self, resource: &Resource, source: CallError) -> HostError {
+        HostError::Component {
+            resource: resource.name.clone(),
+            component: self.name.clone(),
+            source: Box::new(source),
+        }
+    }
+}
+
+/// Where a resource uses a component.
+const USES: [(&str, World); 3] = [
+    ("mapping", World::Mapping),
+    ("policy", World::Policy),
+    ("reader", World::Reader),
+];
+
+impl Components {
+    /// Loads every component once, and checks the settings of every use. All mistakes are
+    /// reported together, each with its place in the configuration.
+    pub async fn load_all(
+        sandbox: &Sandbox,
+        configuration: &Configuration,
+    ) -> Result<BTreeMap<ResourceName, Components>, HostError> {
+        let mut loaded: HashMap<String, Component> = HashMap::new();
+        let mut all = BTreeMap::new();
+        let mut mistakes: Vec<Mistake> = Vec::new();
+        for resource in configuration.resources.values() {
+            let mut components = Components::default();
+            for (role, world) in USES {
+                let (used, place) = match role {
+                    "mapping" => (resource.mapping.as_ref(), &mut components.mapping),
+                    "policy" => (resource.policy.as_ref(), &mut components.policy),
+                    _ => (
+                        resource.reader.as_ref().map(|reader| &reader.component),
+                        &mut components.reader,
+                    ),
+                };
+                let Some(used) = used else {
+                    continue;
+                };
+                let path = format!("resource.{}.{role}", resource.name);
+                let name = used.component.to_string();
+                let component = match loaded.get(&name) {
+                    Some(component) => component.clone(),
+                    None => match load(sandbox, &used.component).await {
+                        Ok(component) => {
+                            loaded.insert(name.clone(), component.clone());
+                            component
+                        }
+                        Err(problem) => {
+                            mistakes.push(used.mistake("", &format!("{path}.component"), problem));
+                            continue;
+                        }
+                    },
+                };
+                if component.world() != world {
+                    mistakes.push(used.mistake(
+                        "",
+                        &format!("{path}.component"),
+                        format!("{name} is a {}, not a {world}", component.world()),
+                    ));
+                    continue;
+                }
+                let bound = Bound {
+                    call: call(resource, role, used),
+                    name,
+                    component,
+                };
+                for (pointer, message) in problems(&bound, used).await? {
+                    mistakes.push(used.mistake(
+                        &pointer,
+                        &format!("{path}.settings{}", pointer.replace('/', ".")),
+                        message,
+                    ));
+                }
+                *place = Some(bound);
+            }
+            all.insert(resource.name.clone(), components);
+        }
+        if mistakes.is_empty() {
+            Ok(all)
+        } else {
+            Err(ConfigurationError { mistakes }.into())
+        }
+    }
+}
+
+fn call(resource: &Resource, role: &str, used: &ComponentUse) -> Call {
+    Call {
+        settings: used.settings.to_string(),
+        secrets: used.secrets.reveal(),
+        limits: used.limits.apply(provisor_sandbox::Limits::default()),
+        label: format!("{}.{role}", resource.name),
+    }
+}
+
+async fn load(sandbox: &Sandbox, reference: &ComponentReference) -> Result<Component, String> {
+    let bytes = match reference {
+        ComponentReference::Builtin(name) => provisor_builtin::by_name(name)
+            .ok_or_else(|| {
+                format!(
+                    "there is no built-in component {name}; there are {}",
+                    provisor_builtin::names().join(", ")
+                )
+            })?
+            .to_vec(),
+        ComponentReference::File(path) => read_component(path)?,
+    };
+    sandbox
+        .load(&bytes)
+        .await
+        .map_err(|error: LoadError| error.to_string())
+}
+
+fn read_component(path: &std::path::Path) -> Result<Vec<u8>, String> {
+    use std::io::Read;
+    let cannot = |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
+    let metadata = std::fs::metadata(path).map_err(cannot)?;
+    if !metadata.is_file() {
+        return Err(format!("{} is not a file", path.display()));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .map_err(cannot)?
+        .take(LARGEST_COMPONENT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(cannot)?;
+    if bytes.len() as u64 > LARGEST_COMPONENT {
+        return Err(format!(
+            "{} is larger than {LARGEST_COMPONENT} bytes",
+            path.display()
+        ));
+    }
+    Ok(bytes)
+}
+
+/// What the schema and the component itself have to say about the settings. The component is
+/// only asked about settings that its schema accepts.
+async fn problems(bound: &Bound, used: &ComponentUse) -> Result<Vec<(String, String)>, HostError> {
+    let schema = &bound.component.about().settings_schema;
+    match settings_schema::validate(schema, &used.settings) {
+        Err(error) => return Ok(vec![(String::new(), error.to_string())]),
+        Ok(problems) if !problems.is_empty() => return Ok(problems),
+        Ok(_) => {}
+    }
+    match bound.component.check_settings(&bound.call).await {
+        Ok(problems) => Ok(problems
+            .into_iter()
+            .map(|problem| (problem.path, problem.message))
+            .collect()),
+        Err(error) => Ok(vec![(
+            String::new(),
+            format!("the component could not check them: {error}"),
+        )]),
+    }
+}

@@ -1,0 +1,229 @@
+//! The configuration: resources with their schema, operators and components, from one TOML file.
+//!
+//! # The nouns
+//!
+//! | noun | where | what it is |
+//! |---|---|---|
+//! | [`Configuration`] | here | the whole file, checked |
+//! | [`Resource`] | here | one application: its rules for the model, its operators, its components |
+//! | [`ComponentUse`] | [`component`] | a component together with settings, secrets and limits |
+//! | [`ReaderUse`] | [`reader`] | the component that reads exports, and where they are |
+//! | [`Mistake`] | [`mistake`] | one thing that is wrong, with its line and what would be right |
+//! | [`settings_schema`] | [`settings_schema`] | judges settings by the JSON Schema of a component |
+//!
+//! # The life of one file
+//!
+//! The text becomes a tree of TOML values that know where they stand. Each table of the tree is
+//! read by a section, which remembers the keys it was asked for; what is left at the end is
+//! unknown, and the nearest known key is suggested. Nothing stops at the first mistake:
+//!
+//! ```
+//! use provisor::configuration::Configuration;
+//!
+//! let text = r#"
+//!     [resource.payroll]
+//!     identifier = "login"
+//!     operatros = ["eva"]
+//!     [resource.payroll.attributes]
+//!     login = {}
+//! "#;
+//! let error = Configuration::parse(text, "".as_ref(), "provisor.toml").unwrap_err();
+//! assert_eq!(error.mistakes.len(), 2);
+//! assert_eq!(error.mistakes[1].suggestion.as_deref(), Some("operators"));
+//! ```
+//!
+//! # Invariants
+//!
+//! * No text makes this module panic, and what it uses is bounded by the size of the file.
+//! * A key that would have no effect is a mistake, so that nobody relies on it.
+//! * The value of a secret is in no message and in no `Debug`.
+
+pub mod component;
+mod duration;
+pub mod export_time;
+pub mod limits;
+pub mod mistake;
+pub mod reader;
+mod resource;
+pub mod secret;
+mod section;
+mod settings;
+pub mod settings_schema;
+mod size;
+mod source;
+mod suggestion;
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use provisor_model::{PersonName, ResourceName, ResourceRules};
+
+pub use component::{ComponentReference, ComponentUse};
+pub use export_time::{ExportTime, FileNameError, FileNameTime};
+pub use limits::LimitOverrides;
+pub use mistake::{ConfigurationError, Location, Mistake};
+pub use reader::ReaderUse;
+pub use secret::Secrets;
+
+use section::{Findings, Section};
+use source::Source;
+
+/// The largest file that is read, in bytes. A resource takes about one kilobyte.
+pub const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// What one host is configured to do.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// The folder for database, evidence, cache and keys. Default `data`, beside the file.
+    pub data: PathBuf,
+    /// Groups of operators and who is in them. A name that is no group is a person.
+    pub operators: BTreeMap<PersonName, Vec<PersonName>>,
+    /// The applications on which accounts are provisioned.
+    pub resources: BTreeMap<ResourceName, Resource>,
+}
+
+/// One application on which accounts are provisioned.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// Its name.
+    pub name: ResourceName,
+    /// What people call it. Default: the name.
+    pub title: String,
+    /// Schema and rules that the model follows.
+    pub rules: ResourceRules,
+    /// Groups and persons who work on its cases; at least one.
+    pub operators: Vec<PersonName>,
+    /// How long a finished operation is listed among the pending ones. Default 30 days.
+    pub keep_finished: Duration,
+    /// How often the mapping is asked for another identifier when one is taken. Default 99.
+    pub max_iterations: u32,
+    /// Makes accounts of identities. Without, identity attributes that are called like
+    /// attributes of the schema are taken as they are.
+    pub mapping: Option<ComponentUse>,
+    /// Decides which operations may go out. Without, all may.
+    pub policy: Option<ComponentUse>,
+    /// Reads exports. Without, people are believed.
+    pub reader: Option<ReaderUse>,
+}
+
+impl Configuration {
+    /// Reads and checks a file. Relative paths in it start at its folder.
+    pub fn load(path: &Path) -> Result<Self, ConfigurationError> {
+        let name = path.display().to_string();
+        let text = read(path, &name)?;
+        Self::parse(&text, path.parent().unwrap_or(Path::new("")), &name)
+    }
+
+    /// Checks the text of a configuration. Relative paths in it start at `base`; `file_name` is
+    /// what messages call it.
+    pub fn parse(text: &str, base: &Path, file_name: &str) -> Result<Self, ConfigurationError> {
+        if text.len() as u64 > LARGEST_FILE {
+            return Err(too_large(file_name));
+        }
+        let source = Arc::new(Source::new(file_name, text));
+        let findings = Findings::new(source.clone(), base);
+        let tree = source::parse(&source)?;
+        let configuration = interpret(&Section::root(&tree, &findings));
+        findings.into_result(configuration)
+    }
+}
+
+fn interpret(root: &Section<'_, '_>) -> Configuration {
+    let data = root
+        .entry("data")
+        .and_then(|entry| entry.path())
+        .unwrap_or_else(|| root.base().join("data"));
+    let operators = match root.section("operators") {
+        Some(section) => groups(&section),
+        None => BTreeMap::new(),
+    };
+    let mut resources = BTreeMap::new();
+    if let Some(section) = root.section("resource") {
+        for (name, entry) in section.all_entries() {
+            let name = match ResourceName::new(name) {
+                Ok(name) => name,
+                Err(error) => {
+                    entry.key_mistake(error.to_string());
+                    continue;
+                }
+            };
+            if let Some(section) = entry.section()
+                && let Some(resource) = resource::read(name, &section)
+            {
+                resources.insert(resource.name.clone(), resource);
+            }
+        }
+    }
+    root.refuse_unknown();
+    Configuration {
+        data,
+        operators,
+        resources,
+    }
+}
+
+fn groups(section: &Section<'_, '_>) -> BTreeMap<PersonName, Vec<PersonName>> {
+    let mut groups = BTreeMap::new();
+    for (name, entry) in section.all_entries() {
+        let members = entry.names();
+        for (member, element) in &members {
+            if section.has(member.as_str()) {
+                element.mistake(format!(
+                    "{:?} is a group, and a group has only persons as members: name them here",
+                    member.as_str()
+                ));
+            }
+        }
+        match PersonName::new(name) {
+            Ok(name) => {
+                groups.insert(name, members.into_iter().map(|(name, _)| name).collect());
+            }
+            Err(error) => entry.key_mistake(error.to_string()),
+        }
+    }
+    groups
+}
+
+fn read(path: &Path, name: &str) -> Result<String, ConfigurationError> {
+    let cannot =
+        |problem: String| ConfigurationError::from(Mistake::new(Location::file(name), "", problem));
+    let unreadable = |error: std::io::Error| cannot(format!("the file cannot be read: {error}"));
+    // Opening a pipe would wait for somebody to write into it.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(cannot("this is not a file".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .map_err(unreadable)?
+        .take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(too_large(name));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..valid]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        cannot(format!(
+            "line {line} is not UTF-8 text; save the file with the encoding UTF-8"
+        ))
+    })
+}
+
+fn too_large(name: &str) -> ConfigurationError {
+    Mistake::new(
+        Location::file(name),
+        "",
+        format!("the file is larger than {LARGEST_FILE} bytes"),
+    )
+    .into()
+}
+
+#[cfg(test)]
+mod tests;

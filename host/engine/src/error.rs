@@ -1,0 +1,179 @@
+//! What can go wrong with a call to the host.
+
+use provisor_model::account::WorkError;
+use provisor_model::{CaseError, CaseId, IdentityId, PersonName, ResourceName, ValueError};
+use provisor_sandbox::{CallError, LoadError, SandboxError};
+use provisor_store::{EvidenceError, StoreError};
+
+use crate::configuration::ConfigurationError;
+use crate::exports::ExportError;
+use crate::identity::IdentityError;
+
+/// What can go wrong with a call to the host. The message is for the person outside: it says
+/// what, where, and what to do, and holds no secret.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The configuration has mistakes.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+    /// The folder for data cannot be used.
+    #[error("the data folder {path} cannot be used: {source}")]
+    Data {
+        /// Where.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is no such thing.
+    #[error("there is no {what} {name}{hint}")]
+    Unknown {
+        /// What kind of thing.
+        what: &'static str,
+        /// How it was called.
+        name: String,
+        /// What there is instead; begins with a colon, or is empty.
+        hint: String,
+    },
+    /// An identity that cannot be taken.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// A value that does not fit the schema.
+    #[error("{resource}: {source}")]
+    Value {
+        /// Whose schema.
+        resource: ResourceName,
+        /// What is wrong.
+        source: ValueError,
+    },
+    /// The mapping has no usable account for an identity.
+    #[error("the mapping of {resource} has no usable account for {identity}: {}", .problems.join("; "))]
+    Mapping {
+        /// Where.
+        resource: ResourceName,
+        /// For whom.
+        identity: IdentityId,
+        /// What the mapping, or the schema, has to say.
+        problems: Vec<String>,
+    },
+    /// The identifier belongs to another account.
+    #[error("{identifier} on {resource} is the account of {owner}; choose another identifier")]
+    IdentifierTaken {
+        /// Where.
+        resource: ResourceName,
+        /// Which.
+        identifier: String,
+        /// Whose it is.
+        owner: String,
+    },
+    /// The mapping found no identifier that is free.
+    #[error(
+        "the mapping of {resource} found no free identifier for {identity} in {tries} tries; \
+         the last was {last}. Let it use $iteration, or raise max-iterations"
+    )]
+    NoFreeIdentifier {
+        /// Where.
+        resource: ResourceName,
+        /// For whom.
+        identity: IdentityId,
+        /// How often it was asked.
+        tries: u32,
+        /// What it said last.
+        last: String,
+    },
+    /// The case is not in the state for it.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// The operation is not in the state for it.
+    #[error(transparent)]
+    Work(#[from] WorkError),
+    /// Somebody works on a case that is not his.
+    #[error("{person} does not work on {case}: it is for {operators}")]
+    NotAnOperator {
+        /// The case.
+        case: CaseId,
+        /// Who tried.
+        person: PersonName,
+        /// Whose it is.
+        operators: String,
+    },
+    /// A sentence is needed.
+    #[error("{what} needs a reason in words")]
+    ReasonRequired {
+        /// For what.
+        what: &'static str,
+    },
+    /// The sandbox cannot be started.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// A component cannot be loaded.
+    #[error("component {component}: {source}")]
+    Load {
+        /// Which one, as the configuration calls it.
+        component: String,
+        /// Why not.
+        source: LoadError,
+    },
+    /// A component could not do its work.
+    #[error("component {component} of {resource}: {source}")]
+    Component {
+        /// Whose.
+        resource: ResourceName,
+        /// Which one, as the configuration calls it.
+        component: String,
+        /// What happened.
+        source: Box<CallError>,
+    },
+    /// An export cannot be taken.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The evidence store could not do it.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+}
+
+impl HostError {
+    /// Stable code for machines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            HostError::Configuration(_) => "configuration",
+            HostError::Data { .. } => "data-folder",
+            HostError::Unknown { .. } => "unknown",
+            HostError::Identity(_) => "identity",
+            HostError::Value { source, .. } => source.code(),
+            HostError::Mapping { .. } => "mapping",
+            HostError::IdentifierTaken { .. } => "identifier-taken",
+            HostError::NoFreeIdentifier { .. } => "no-free-identifier",
+            HostError::Case(error) => error.code(),
+            HostError::Work(error) => error.code(),
+            HostError::NotAnOperator { .. } => "not-an-operator",
+            HostError::ReasonRequired { .. } => "reason-required",
+            HostError::Sandbox(error) => error.code(),
+            HostError::Load { source, .. } => source.code(),
+            HostError::Component { source, .. } => source.code(),
+            HostError::Export(error) => error.code(),
+            HostError::Store(error) => error.code(),
+            HostError::Evidence(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later without anybody changing anything.
+    pub fn retryable(&self) -> bool {
+        match self {
+            HostError::Component { source, .. } => source.retryable(),
+            HostError::Export(error) => error.retryable(),
+            HostError::Store(error) => error.retryable(),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn unknown(what: &'static str, name: impl ToString) -> Self {
+        HostError::Unknown {
+            what,
+            name: name.to_string(),
+            hint: String::new(),
+        }
+    }
+}

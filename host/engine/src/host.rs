@@ -1,0 +1,189 @@
+//! The host: one configuration, one store, one sandbox.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use provisor_model::account::Step;
+use provisor_model::{Account, OperationId, ResourceName, Timestamp};
+use provisor_sandbox::{Sandbox, SandboxConfig};
+use provisor_store::{Evidence, OpenOptions, Store, StoreError, Work};
+
+use crate::components::Components;
+use crate::configuration::{Configuration, Resource};
+use crate::{Clock, HostError, SystemClock};
+
+/// How a host is opened. The default is the machine's clock and compiling in this process.
+#[derive(Clone)]
+pub struct HostOptions {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Where components run. The cache is put below the data folder if none is named.
+    pub sandbox: SandboxConfig,
+}
+
+impl Default for HostOptions {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            sandbox: SandboxConfig::default(),
+        }
+    }
+}
+
+/// A running Provisor. Cheap to clone; all clones are the same host.
+#[derive(Clone)]
+pub struct Host {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub configuration: Configuration,
+    pub clock: Arc<dyn Clock>,
+    pub store: Store,
+    pub evidence: Evidence,
+    pub components: BTreeMap<ResourceName, Components>,
+}
+
+impl Host {
+    /// Opens the store below the configured data folder, loads every component that the
+    /// configuration names, and checks their settings.
+    ///
+    /// Nothing goes out by itself; [`run`](Host::run) does what is due.
+    pub async fn open(
+        configuration: Configuration,
+        options: HostOptions,
+    ) -> Result<Self, HostError> {
+        let data = configuration.data.clone();
+        let in_data = |source| HostError::Data {
+            path: data.display().to_string(),
+            source,
+        };
+        make_private_folder(&data).map_err(in_data)?;
+        let evidence = Evidence::open(&data.join("evidence"))?;
+        let store = Store::open(&data.join("provisor.db"), &OpenOptions::default())?;
+        let mut sandbox = options.sandbox;
+        sandbox
+            .cache
+            .get_or_insert_with(|| provisor_sandbox::CacheConfig {
+                directory: data.join("cache"),
+                key_file: data.join("cache.key"),
+            });
+        let sandbox = Sandbox::new(sandbox)?;
+        let components = Components::load_all(&sandbox, &configuration).await?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                configuration,
+                clock: options.clock,
+                store,
+                evidence,
+                components,
+            }),
+        })
+    }
+
+    /// The configuration.
+    pub fn configuration(&self) -> &Configuration {
+        &self.inner.configuration
+    }
+
+    /// The present moment by the host's clock.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// A resource by name.
+    pub fn resource(&self, name: &str) -> Result<&Resource, HostError> {
+        let resources = &self.inner.configuration.resources;
+        resources.get(name).ok_or_else(|| {
+            let names: Vec<_> = resources.keys().map(ResourceName::as_str).collect();
+            HostError::Unknown {
+                what: "resource",
+                name: name.chars().take(80).collect(),
+                hint: match names.len() {
+                    0 => ": the configuration has none".to_owned(),
+                    _ => format!(": the configuration has {}", names.join(", ")),
+                },
+            }
+        })
+    }
+
+    pub(crate) fn components(&self, resource: &Resource) -> &Components {
+        // Every configured resource got its entry when the host was opened.
+        &self.inner.components[&resource.name]
+    }
+}
+
+/// Runs one step of the model on an account inside a transaction, and saves it.
+pub(crate) fn step<R>(
+    work: &mut Work<'_>,
+    account: &mut Account,
+    resource: &Resource,
+    now: Timestamp,
+    actor: &str,
+    act: impl FnOnce(&mut Account, &mut Step<'_>) -> R,
+) -> Result<R, StoreError> {
+    let mut failed = None;
+    let result = {
+        let mut next = || match work.next_operation() {
+            Ok(id) => id,
+            Err(error) => {
+                failed = Some(error);
+                OperationId(0)
+            }
+        };
+        let mut step = Step {
+            rules: &resource.rules,
+            now,
+            next_operation: &mut next,
+        };
+        act(account, &mut step)
+    };
+    match failed {
+        Some(error) => Err(error),
+        None => {
+            save(work, account, resource, now, actor)?;
+            Ok(result)
+        }
+    }
+}
+
+/// Saves an account under every name that a row of an export may have for it.
+pub(crate) fn save(
+    work: &mut Work<'_>,
+    account: &mut Account,
+    resource: &Resource,
+    now: Timestamp,
+    actor: &str,
+) -> Result<(), StoreError> {
+    let schema = &resource.rules.schema;
+    let mut keys: Vec<String> = Vec::new();
+    for name in account.names(&resource.rules) {
+        let key = schema.identifier_key(&name);
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    work.save_account(
+        account,
+        &keys,
+        &|operation| operation.delta.kind(schema),
+        now,
+        actor,
+    )
+}
+
+fn make_private_folder(path: &Path) -> std::io::Result<()> {
+    let path: PathBuf = path.to_owned();
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(&path)
+}

@@ -1,0 +1,44 @@
+//! All that is due.
+
+use crate::dispatch::Dispatched;
+use crate::{ExportReport, Host, HostError};
+
+/// What one run did.
+#[derive(Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RunReport {
+    /// What went out.
+    pub dispatched: Dispatched,
+    /// Exports that were taken, with what came of each.
+    pub exports: Vec<ExportReport>,
+    /// What could not be done, by resource; the next run tries again.
+    pub failed: Vec<(String, String)>,
+}
+
+impl Host {
+    /// Does all that is due: sends out operations whose time has come, and takes the configured
+    /// export of every resource whose file is there. One resource that fails does not stop the
+    /// others.
+    pub async fn run(&self) -> Result<RunReport, HostError> {
+        let mut report = RunReport {
+            dispatched: self.dispatch(None).await?,
+            exports: Vec::new(),
+            failed: Vec::new(),
+        };
+        let names: Vec<String> = self
+            .inner
+            .configuration
+            .resources
+            .values()
+            .filter(|resource| resource.reader.is_some())
+            .map(|resource| resource.name.to_string())
+            .collect();
+        for name in names {
+            match self.take_export(&name, None).await {
+                Ok(taken) => report.exports.push(taken),
+                Err(error) => report.failed.push((name, error.to_string())),
+            }
+        }
+        Ok(report)
+    }
+}

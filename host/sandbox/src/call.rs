@@ -1,0 +1,102 @@
+//! With what a component works.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Read;
+
+use crate::Limits;
+
+/// With what a component works: what the configuration says about it, and what it may use up.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The settings: the text of one JSON object, valid by the component's own schema, without
+    /// secrets. At most 1 MiB together with the secrets.
+    pub settings: String,
+    /// The secrets that it may read, by name.
+    pub secrets: BTreeMap<String, String>,
+    /// What it may use up.
+    pub limits: Limits,
+    /// For whom it works, such as `payroll.reader`: it stands in errors beside what happened.
+    pub label: String,
+}
+
+impl Default for Call {
+    /// No settings, no secrets, the default limits.
+    fn default() -> Self {
+        Self {
+            settings: "{}".to_owned(),
+            secrets: BTreeMap::new(),
+            limits: Limits::default(),
+            label: String::new(),
+        }
+    }
+}
+
+impl Call {
+    pub(crate) fn size(&self) -> usize {
+        let secrets = self.secrets.iter();
+        self.settings.len()
+            + secrets
+                .map(|(name, value)| name.len() + value.len())
+                .sum::<usize>()
+    }
+}
+
+impl fmt::Debug for Call {
+    /// Names the secrets, and keeps them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("settings", &self.settings)
+            .field("secrets", &self.secrets.keys().collect::<Vec<_>>())
+            .field("limits", &self.limits)
+            .field("label", &self.label)
+            .finish()
+    }
+}
+
+/// The content that a reader reads: one immutable snapshot.
+pub struct Input {
+    /// What to call it in messages, such as a file name. It says nothing about where it is.
+    pub name: String,
+    /// Its length in bytes, as the component is told it.
+    pub size: u64,
+    /// The content. It is read on the thread that polls the call, so it should not have to wait.
+    pub content: Box<dyn Read + Send>,
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input")
+            .field("name", &self.name)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a run has used so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CallReport {
+    /// Calls that came to an end, well or not.
+    pub calls: u64,
+    /// Time on a thread, in all calls together; waiting for a turn does not count.
+    pub cpu_time: std::time::Duration,
+    /// The most memory that it had at a time, in bytes.
+    pub peak_memory: usize,
+    /// Log lines that were not kept.
+    pub log_lines_dropped: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debugging_shows_the_names_of_secrets_only() {
+        let call = Call {
+            secrets: [("token".to_owned(), "hunter2".to_owned())].into(),
+            ..Call::default()
+        };
+        let shown = format!("{call:?}");
+        assert!(shown.contains("token") && !shown.contains("hunter2"));
+    }
+}

@@ -1,0 +1,234 @@
+//! What belongs to one run: what the component may ask for, and what it has used up.
+
+use std::sync::Arc;
+
+use wasmtime::ResourceLimiter;
+
+use crate::bindings::mapping::provisor::connector::{log, settings, types};
+use crate::bindings::reader::provisor::connector::input;
+use crate::call::{Call, Input};
+use crate::inert::Random;
+use crate::limits::{CORE_INSTANCES, INPUT_READ, Limits, MEMORIES, TABLE_ELEMENTS, TABLES};
+use crate::log::{Level, Log};
+use crate::stopwatch::Stopwatch;
+
+/// The data of a store.
+pub(crate) struct State {
+    pub call: Call,
+    pub input: Option<Input>,
+    pub log: Log,
+    pub random: Random,
+    pub meter: Meter,
+    /// Functions of language runtimes that were called and refused, by name; each once.
+    pub refused: Vec<String>,
+}
+
+/// Why the host stopped a component. It travels through wasmtime as the error of the call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Breach {
+    #[error("too much time by the clock")]
+    Deadline,
+    #[error("too much processor time")]
+    CpuTime,
+    #[error("too many log bytes")]
+    LogBytes,
+    #[error("{0} is not granted")]
+    Denied(String),
+    #[error("it ended itself")]
+    Exit,
+}
+
+/// What a component wanted more of than it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Growth {
+    Memory,
+    Tables,
+}
+
+impl State {
+    pub fn new(call: &Call, input: Option<Input>) -> Self {
+        Self {
+            call: call.clone(),
+            input,
+            log: Log::default(),
+            random: Random::default(),
+            meter: Meter::new(&call.limits),
+            refused: Vec::new(),
+        }
+    }
+
+    pub fn write_log(&mut self, level: Level, text: &str) -> wasmtime::Result<()> {
+        match self.log.write(level, text) {
+            true => Ok(()),
+            false => Err(Breach::LogBytes.into()),
+        }
+    }
+
+    pub fn write_output(&mut self, bytes: &[u8]) -> wasmtime::Result<()> {
+        match self.log.write_bytes(bytes) {
+            true => Ok(()),
+            false => Err(Breach::LogBytes.into()),
+        }
+    }
+}
+
+/// Counts what a run uses: time, and the memory of all linear memories and tables together. What
+/// was not given is remembered: the component only sees that it got nothing, and usually breaks
+/// down in some way of its own.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    limits: Limits,
+    pub watch: Arc<Stopwatch>,
+    bytes: usize,
+    elements: usize,
+    pub peak_memory: usize,
+    pub refused_growth: Option<Growth>,
+}
+
+impl Meter {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            limits: limits.clone(),
+            watch: Stopwatch::new(),
+            bytes: 0,
+            elements: 0,
+            peak_memory: 0,
+            refused_growth: None,
+        }
+    }
+
+    /// A new call begins.
+    pub fn restart(&mut self) {
+        self.watch.begin();
+        self.refused_growth = None;
+    }
+
+    /// To be asked now and then while the component runs: whether it may go on.
+    pub fn tick(&self) -> Result<(), Breach> {
+        let (cpu, wall) = self.watch.of_call();
+        if wall >= self.limits.wall_time {
+            Err(Breach::Deadline)
+        } else if cpu >= self.limits.cpu_time {
+            Err(Breach::CpuTime)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl ResourceLimiter for Meter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // What the memory itself does not allow is denied by wasmtime and costs nothing.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(true);
+        }
+        let bytes = self.bytes.saturating_add(desired.saturating_sub(current));
+        if bytes > self.limits.memory {
+            self.refused_growth = Some(Growth::Memory);
+            return Ok(false);
+        }
+        self.bytes = bytes;
+        self.peak_memory = self.peak_memory.max(bytes);
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(true);
+        }
+        let elements = self
+            .elements
+            .saturating_add(desired.saturating_sub(current));
+        if elements > TABLE_ELEMENTS {
+            self.refused_growth = Some(Growth::Tables);
+            return Ok(false);
+        }
+        self.elements = elements;
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        CORE_INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        TABLES
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES
+    }
+}
+
+impl types::Host for State {}
+
+impl settings::Host for State {
+    fn read(&mut self) -> wasmtime::Result<String> {
+        Ok(self.call.settings.clone())
+    }
+
+    fn secret(&mut self, name: String) -> wasmtime::Result<Option<String>> {
+        Ok(self.call.secrets.get(&name).cloned())
+    }
+}
+
+impl log::Host for State {
+    fn write(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
+        let level = match level {
+            log::Level::Debug => Level::Debug,
+            log::Level::Info => Level::Info,
+            log::Level::Warn => Level::Warn,
+            log::Level::Error => Level::Error,
+        };
+        self.write_log(level, &message)
+    }
+}
+
+impl input::Host for State {
+    fn name(&mut self) -> wasmtime::Result<String> {
+        Ok(self
+            .input
+            .as_ref()
+            .map_or_else(String::new, |input| input.name.clone()))
+    }
+
+    fn size(&mut self) -> wasmtime::Result<u64> {
+        Ok(self.input.as_ref().map_or(0, |input| input.size))
+    }
+
+    fn read(&mut self, max: u32) -> wasmtime::Result<Result<Vec<u8>, types::Failure>> {
+        use std::io::{ErrorKind, Read};
+        let Some(input) = &mut self.input else {
+            return Ok(Ok(Vec::new()));
+        };
+        let max = max.min(INPUT_READ);
+        let mut bytes = Vec::with_capacity(max as usize);
+        Ok(
+            match (&mut input.content)
+                .take(u64::from(max))
+                .read_to_end(&mut bytes)
+            {
+                Ok(_) => Ok(bytes),
+                Err(error) if error.kind() == ErrorKind::Interrupted && !bytes.is_empty() => {
+                    Ok(bytes)
+                }
+                Err(error) => Err(types::Failure {
+                    kind: types::FailureKind::Unavailable,
+                    message: format!("{} cannot be read: {error}", input.name),
+                    position: None,
+                    retry_after: None,
+                }),
+            },
+        )
+    }
+}

@@ -1,0 +1,100 @@
+//! Cases, the queue of the operators.
+
+use provisor_model::{AccountId, Case, CaseId, CaseState, PersonName, ResourceName, Timestamp};
+use rusqlite::params;
+
+use crate::StoreError;
+use crate::view::{View, limit};
+use crate::work::{Work, json};
+
+/// Which cases are listed. The default lists none, since its limit is 0.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// Of this resource.
+    pub resource: Option<ResourceName>,
+    /// In this state.
+    pub state: Option<CaseState>,
+    /// For one of these operators or groups.
+    pub operators: Option<Vec<PersonName>>,
+    /// That this person has taken.
+    pub claimed_by: Option<PersonName>,
+    /// Of this account.
+    pub account: Option<AccountId>,
+    /// Only those that follow this one in the list.
+    pub after: Option<CaseId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl View<'_> {
+    /// A case.
+    pub fn case(&self, id: CaseId) -> Result<Option<Case>, StoreError> {
+        self.body("case", "SELECT body FROM work_case WHERE id = ?1", &[&id.0])
+    }
+
+    /// Cases: the most urgent first, then by when they are due, then by number.
+    pub fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError> {
+        let operators = match &filter.operators {
+            None => None,
+            Some(operators) => Some(json("operators", operators)?),
+        };
+        self.bodies(
+            "case",
+            "SELECT body FROM work_case
+              WHERE (?1 IS NULL OR resource = ?1)
+                AND (?2 IS NULL OR state = ?2)
+                AND (?3 IS NULL OR account = ?3)
+                AND (?4 IS NULL OR EXISTS (
+                      SELECT 1 FROM work_case_operator
+                       WHERE work_case = work_case.id
+                         AND operator IN (SELECT value FROM json_each(?4))))
+                AND (?5 IS NULL OR claimed_by = ?5)
+                AND (?6 IS NULL OR (rank, due, id) >
+                      (SELECT rank, due, id FROM work_case WHERE id = ?6))
+              ORDER BY rank, due, id LIMIT ?7",
+            &[
+                &filter.resource.as_ref().map(ResourceName::as_str),
+                &filter.state.map(CaseState::as_str),
+                &filter.account.map(|id| id.0),
+                &operators,
+                &filter.claimed_by.as_ref().map(PersonName::as_str),
+                &filter.after.map(|id| id.0),
+                &limit(filter.limit),
+            ],
+        )
+    }
+}
+
+impl Work<'_> {
+    /// Saves a case. Its account must be saved before.
+    pub fn save_case(&mut self, case: &Case) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO work_case (id, resource, account, state, rank, due, claimed_by, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT (id) DO UPDATE SET
+                     state = excluded.state, rank = excluded.rank, due = excluded.due,
+                     claimed_by = excluded.claimed_by, body = excluded.body",
+            )?
+            .execute(params![
+                case.id.0,
+                case.resource.as_str(),
+                case.account.0,
+                case.state.as_str(),
+                -(case.priority as i64),
+                case.due.map_or(i64::MAX, Timestamp::millis),
+                case.claimed_by.as_ref().map(PersonName::as_str),
+                json("case", case)?,
+            ])?;
+        self.connection
+            .prepare_cached("DELETE FROM work_case_operator WHERE work_case = ?1")?
+            .execute([case.id.0])?;
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT OR IGNORE INTO work_case_operator VALUES (?1, ?2)")?;
+        for operator in &case.operators {
+            statement.execute(params![case.id.0, operator.as_str()])?;
+        }
+        Ok(())
+    }
+}

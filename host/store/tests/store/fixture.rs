@@ -1,0 +1,181 @@
+//! Small things to keep.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use provisor_model::{
+    Account, AccountId, AttributeName, Attributes, Case, CaseId, CaseState, Delta, Digest, Export,
+    ExportId, ExportState, IdentityId, Operation, OperationId, OperationKind, PersonName, Priority,
+    ResourceName, State, Timestamp, Values,
+};
+use provisor_store::{Accepted, ObservedRow, OpenOptions, Store, StoreError, Work};
+use tempfile::TempDir;
+
+pub struct Fixture {
+    pub store: Store,
+    pub path: PathBuf,
+    _folder: TempDir,
+}
+
+pub fn fixture() -> Fixture {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("provisor.db");
+    Fixture {
+        store: Store::open(&path, &OpenOptions::default()).unwrap(),
+        path,
+        _folder: folder,
+    }
+}
+
+impl Fixture {
+    /// Runs a transaction that should succeed.
+    pub fn act<R: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Work<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> R {
+        self.store.update_blocking(act).unwrap()
+    }
+
+    /// The database as somebody who goes around the store sees it.
+    pub fn raw(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(&self.path).unwrap()
+    }
+
+    /// A new account with one name.
+    pub fn account(&self, name: &str) -> AccountId {
+        let name = name.to_owned();
+        self.act(move |work| new_account(work, &name))
+    }
+
+    /// Takes in an accepted export with these rows, each written as `key=value`.
+    pub fn take(&self, rows: &[&str]) -> Accepted {
+        self.take_with(rows, &[], false).unwrap()
+    }
+
+    pub fn take_with(
+        &self,
+        rows: &[&str],
+        unreadable: &[&str],
+        keep_missing: bool,
+    ) -> Result<Accepted, StoreError> {
+        let rows: Vec<ObservedRow> = rows
+            .iter()
+            .enumerate()
+            .map(|(index, text)| {
+                let (key, value) = text.split_once('=').unwrap();
+                row(key, index as u64 + 2, value)
+            })
+            .collect();
+        let unreadable: BTreeSet<String> = unreadable.iter().map(|key| (*key).to_owned()).collect();
+        self.store.update_blocking(move |work| {
+            let export = new_export(work, rows.len() as u64)?;
+            let mut rows = rows.into_iter().map(Ok::<_, StoreError>);
+            work.accept_rows(&export, &mut rows, &unreadable, keep_missing)
+        })
+    }
+}
+
+pub fn payroll() -> ResourceName {
+    ResourceName::new("payroll").unwrap()
+}
+
+pub fn person(name: &str) -> PersonName {
+    PersonName::new(name).unwrap()
+}
+
+/// A moment, in minutes after an arbitrary one.
+pub fn at(minutes: i64) -> Timestamp {
+    Timestamp::from_millis(1_800_000_000_000 + minutes * 60_000)
+}
+
+pub fn attributes(value: &str) -> Attributes {
+    [(
+        AttributeName::new("name").unwrap(),
+        Values::canonical(vec![value.to_owned()]),
+    )]
+    .into()
+}
+
+pub fn row(key: &str, position: u64, value: &str) -> ObservedRow {
+    ObservedRow::new(
+        key.to_owned(),
+        key.to_uppercase(),
+        position,
+        attributes(value),
+    )
+}
+
+pub fn new_account(work: &mut Work<'_>, name: &str) -> Result<AccountId, StoreError> {
+    let mut account = Account::new(work.next_account()?, payroll(), None, name);
+    save(work, &mut account, &[name])?;
+    Ok(account.id)
+}
+
+pub fn save(work: &mut Work<'_>, account: &mut Account, names: &[&str]) -> Result<(), StoreError> {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    work.save_account(account, &names, &kind_of, at(0), "test")
+}
+
+pub fn kind_of(operation: &Operation) -> OperationKind {
+    match operation.delta {
+        Delta::Create(_) | Delta::Recreate(_) => OperationKind::Create,
+        Delta::Modify(_) => OperationKind::Modify,
+        Delta::Delete => OperationKind::Delete,
+    }
+}
+
+pub fn operation(id: OperationId, requested_at: Timestamp) -> Operation {
+    Operation::new(id, Delta::Delete, State::Absent, requested_at)
+}
+
+pub fn case(id: CaseId, account: AccountId) -> Case {
+    Case {
+        id,
+        resource: payroll(),
+        account,
+        identifier: "ann".to_owned(),
+        operations: [(OperationId(1), OperationKind::Create)].into(),
+        state: CaseState::Open,
+        priority: Priority::Normal,
+        due: None,
+        operators: vec![person("operators")],
+        claimed_by: None,
+        opened_at: at(0),
+        closed_at: None,
+        closed_by: None,
+        require_note: false,
+        follow_up_of: None,
+    }
+}
+
+/// An accepted export, saved, one day after the one with the number before.
+pub fn new_export(work: &mut Work<'_>, rows: u64) -> Result<Export, StoreError> {
+    let export = export(work.next_export()?, rows);
+    work.save_export(&export)?;
+    Ok(export)
+}
+
+pub fn export(id: ExportId, rows: u64) -> Export {
+    Export {
+        id,
+        resource: payroll(),
+        digest: Digest::from_bytes([7; 32]),
+        name: "payroll.csv".to_owned(),
+        size: 1,
+        exported_at: at(id.0 * 24 * 60),
+        exported_at_from: "trailer".to_owned(),
+        read_at: at(id.0 * 24 * 60),
+        state: ExportState::Accepted,
+        rows,
+        rejected: 0,
+        rejected_rows: Vec::new(),
+        covered: Vec::new(),
+        absent: Vec::new(),
+        remarks: Vec::new(),
+        reader: Digest::from_bytes([8; 32]),
+    }
+}
+
+pub fn identity(id: &str) -> IdentityId {
+    IdentityId::new(id).unwrap()
+}

@@ -1,0 +1,108 @@
+//! Imports point one way: cli → server, conformance → engine → store, sandbox → model.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+/// What each crate of ours may depend on, of ours.
+const ALLOWED: [(&str, &[&str]); 7] = [
+    ("provisor-model", &[]),
+    ("provisor-builtin", &[]),
+    ("provisor-store", &["provisor-model"]),
+    ("provisor-sandbox", &["provisor-model"]),
+    (
+        "provisor",
+        &[
+            "provisor-model",
+            "provisor-store",
+            "provisor-sandbox",
+            "provisor-builtin",
+        ],
+    ),
+    ("provisor-cli", &["provisor", "provisor-builtin"]),
+    ("provisor-tests", &["provisor", "provisor-builtin"]),
+];
+
+/// Who alone may depend on what.
+const RESERVED: [(&str, &str); 5] = [
+    ("wasmtime", "provisor-sandbox"),
+    ("wasmparser", "provisor-sandbox"),
+    ("rusqlite", "provisor-store"),
+    ("rusqlite_migration", "provisor-store"),
+    ("clap", "provisor-cli"),
+];
+
+/// Everything that `provisor-model` may depend on: nothing here does I/O.
+const PURE: [&str; 4] = ["jiff", "serde", "thiserror", "unicode-normalization"];
+
+/// The normal dependencies of each member, by name.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    packages
+        .iter()
+        .map(|package| {
+            let dependencies = package["dependencies"].as_array().expect("dependencies");
+            let normal = dependencies
+                .iter()
+                .filter(|dependency| dependency["kind"].is_null())
+                .map(|dependency| dependency["name"].as_str().expect("a name").to_owned())
+                .collect();
+            (package["name"].as_str().expect("a name").to_owned(), normal)
+        })
+        .collect()
+}
+
+#[test]
+fn every_crate_imports_only_what_is_below_it() {
+    let all = dependencies();
+    let ours: BTreeSet<&String> = all.keys().collect();
+    let allowed: BTreeMap<&str, &[&str]> = ALLOWED.into_iter().collect();
+    for (name, dependencies) in &all {
+        let allowed = allowed
+            .get(name.as_str())
+            .unwrap_or_else(|| panic!("{name} is not in this test: say what it may depend on"));
+        for dependency in dependencies.iter().filter(|one| ours.contains(one)) {
+            assert!(
+                allowed.contains(&dependency.as_str()),
+                "{name} must not depend on {dependency}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_sandbox_knows_wasmtime_and_only_the_store_knows_sqlite() {
+    let all = dependencies();
+    for (what, whose) in RESERVED {
+        let users: Vec<_> = all
+            .iter()
+            .filter(|(_, dependencies)| dependencies.contains(what))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(users, [whose], "who depends on {what}");
+    }
+}
+
+#[test]
+fn the_model_depends_on_nothing_that_does_input_or_output() {
+    let all = dependencies();
+    let model = &all["provisor-model"];
+    let pure: BTreeSet<String> = PURE.iter().map(ToString::to_string).collect();
+    assert!(model.is_subset(&pure), "{model:?}");
+}
