@@ -173,8 +173,8 @@ def main():
     write("paymaster-20260302-2200.csv", rows + former)
 
     # Two nights later everything should be there. Is it?
-    forgotten = missing[3]["id"]
-    renamed = missing[4]["id"]
+    forgotten = missing[-3]["id"]
+    renamed = missing[-4]["id"]
     tampered = known[20]["id"]
     rows = []
     for person in everybody:

@@ -53,7 +53,7 @@ pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCod
     match keep {
         Some(folder) => output.line(format!(
             "Go on by hand: cd {} and try `provisor --now 2026-03-05T09:00:00Z case list`,\n\
-             `account list --drifted`, `account show payroll tpham`.",
+             `account list --drifted`, `account show payroll ttran3`.",
             folder.display()
         ))?,
         None => output.line(
@@ -141,8 +141,8 @@ impl Story<'_> {
         let mut done = 0;
         for view in &open {
             let mut values = std::collections::BTreeMap::new();
-            if view.case.identifier == "wschafer" {
-                values.insert("login".to_owned(), vec!["wschafer.new".to_owned()]);
+            if view.case.identifier == "zsimkov1" {
+                values.insert("login".to_owned(), vec!["zsimkov1.new".to_owned()]);
             }
             let report = Report::Done {
                 values,

@@ -1,4 +1,8 @@
 //! What the store keeps, and what it refuses.
+#![expect(
+    clippy::unwrap_used,
+    reason = "the functions around the tests are tests too"
+)]
 
 mod acceptance;
 mod crash;
