@@ -83,7 +83,7 @@ impl Store {
             options.busy_timeout,
             OpenFlags::SQLITE_OPEN_READ_WRITE,
         )?;
-        check(&connection, path)?;
+        patiently(options.busy_timeout, || check(&mut connection, path))?;
         configure_writer(&connection, path, options.busy_timeout)?;
         migrate(&mut connection, path, options.busy_timeout)?;
         let installation = installation(&connection, path, options.installation.as_deref())?;
@@ -162,11 +162,16 @@ impl Store {
         if let Some(connection) = self.readers().pop() {
             return Ok(connection);
         }
-        connect(
+        let connection = connect(
             &self.inner.path,
             self.inner.busy_timeout,
             OpenFlags::SQLITE_OPEN_READ_ONLY,
-        )
+        )?;
+        // Sorting must not leave personal data in temporary files. The writer may: in memory, the
+        // log of its savepoints would be walked from its start after each statement, and large
+        // transactions would take quadratic time. SQLite unlinks the file as soon as it is open.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        Ok(connection)
     }
 
     fn readers(&self) -> MutexGuard<'_, Vec<Connection>> {
@@ -192,20 +197,20 @@ fn connect(path: &Path, timeout: Duration, mode: OpenFlags) -> Result<Connection
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    // Sorting must not leave personal data in temporary files.
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(connection)
 }
 
 /// Refuses what is not ours before anything is written.
-fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    let (application, found) = (number("application_id")?, number("user_version")?);
-    let empty: bool = connection.query_row(
+fn check(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    // One snapshot: another process may be making the very same database.
+    let snapshot = connection.transaction()?;
+    let number = |name: &str| snapshot.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let empty: bool = snapshot.query_row(
         "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)",
         [],
         |row| row.get(0),
     )?;
+    let (application, found) = (number("application_id")?, number("user_version")?);
     let (path, known) = (path.display().to_string(), STEPS.len() as i64);
     if application != APPLICATION && !(empty && application == 0 && found == 0) {
         return Err(StoreError::Foreign { path });

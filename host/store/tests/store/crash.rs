@@ -30,14 +30,6 @@ fn the_process_that_is_killed() {
     match task.as_str() {
         "updates" => update_for_ever(&store),
         "rows" => accept_for_ever(&store),
-        "take over" => {
-            // Possible only if nobody else is known to use the database.
-            drop(store);
-            let raw = rusqlite::Connection::open(&database).unwrap();
-            let mode: Result<String, _> =
-                raw.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0));
-            tell(format!("mode {}", mode.unwrap_or("locked".to_owned())));
-        }
         other => panic!("{other}"),
     }
 }
@@ -276,31 +268,4 @@ fn assert_rows_of(store: &Store, database: &Path, export: i64) {
             Ok::<_, StoreError>(())
         })
         .unwrap();
-}
-
-/// POSIX locks belong to the process: had opening a second store closed the file once, the locks of
-/// the first would be gone, and another process could take the database over under it.
-#[test]
-fn opening_a_second_store_does_not_let_go_the_locks_of_the_first() {
-    let folder = tempfile::tempdir().unwrap();
-    let database = folder.path().join("provisor.db");
-    let first = Store::open(&database, &OpenOptions::default()).unwrap();
-    first.update_blocking(whole_account).unwrap();
-    drop(Store::open(&database, &OpenOptions::default()).unwrap());
-    let other = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "crash::the_process_that_is_killed",
-            "--nocapture",
-        ])
-        .env(TASK, "take over")
-        .env(DATABASE, &database)
-        .output()
-        .unwrap();
-    let told = String::from_utf8(other.stdout).unwrap();
-    assert!(
-        told.contains("mode wal") || told.contains("mode locked"),
-        "{told}"
-    );
-    first.update_blocking(whole_account).unwrap();
 }

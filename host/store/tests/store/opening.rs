@@ -111,6 +111,13 @@ fn a_folder_that_is_not_there_is_named() {
 
 #[test]
 fn many_may_open_a_new_database_at_once() {
+    // Each round gives them another chance to meet.
+    for _ in 0..20 {
+        open_at_once();
+    }
+}
+
+fn open_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("provisor.db");
     let mut names: Vec<String> = std::thread::scope(|scope| {
@@ -175,4 +182,27 @@ fn only_the_owner_can_read_the_files() {
         files += 1;
     }
     assert!(files >= 2, "the database and its log");
+}
+
+/// POSIX locks belong to the process: if opening a second store only once closed the file by itself,
+/// the locks of the first would be gone, and another process could take the database over under it.
+#[cfg(target_os = "linux")]
+#[test]
+fn opening_a_second_store_does_not_let_go_the_locks_of_the_first() {
+    use std::os::unix::fs::MetadataExt;
+    let fixture = fixture();
+    fixture.account("ann");
+    let inode = std::fs::metadata(&fixture.path).unwrap().ino().to_string();
+    let locks = || {
+        let table = std::fs::read_to_string("/proc/locks").unwrap();
+        let ours = |line: &&str| {
+            let file = line.split_whitespace().nth(5).unwrap_or("");
+            line.contains("POSIX") && file.rsplit(':').next() == Some(&inode)
+        };
+        table.lines().filter(ours).count()
+    };
+    let before = locks();
+    assert!(before > 0, "a database in use is locked");
+    drop(Store::open(&fixture.path, &OpenOptions::default()).unwrap());
+    assert_eq!(locks(), before);
 }
