@@ -1,109 +1,142 @@
-//! The settings; `settings.schema.json` describes them.
+//! What the configuration says about the mapping.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use provisor_cel::library::Tables;
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// The settings.
-#[derive(Debug, Deserialize)]
+/// The settings; `settings.schema.json` describes them for people.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
-    /// The attributes, each with its expression.
-    pub attributes: BTreeMap<String, Rule>,
-    /// Values that expressions use by name.
+    /// The attributes of the account, each with how it is computed.
+    pub attributes: BTreeMap<String, Attribute>,
+    /// Values with a name that expressions below them may use, in this order.
     #[serde(default)]
     pub variables: Vec<Variable>,
-    /// Lookup tables by name.
+    /// Lookup tables: key to one or several texts.
     #[serde(default)]
-    pub tables: BTreeMap<String, BTreeMap<String, OneOrMore>>,
+    pub tables: BTreeMap<String, BTreeMap<String, Entry>>,
+    /// The time zone that expressions know as `zone`; `UTC` unless told otherwise.
+    #[serde(default = "utc")]
+    pub time_zone: String,
 }
 
-/// How an attribute is computed.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Rule {
-    /// By this expression.
-    Short(String),
-    /// By an expression with more to say about it.
-    #[serde(rename_all = "kebab-case")]
-    Long {
-        /// The expression.
-        value: String,
-        /// Where this does not hold, the account keeps the value it has.
-        when: Option<String>,
-        /// The value where there is none.
-        default: Option<String>,
-        /// What happens when the expression fails.
-        #[serde(default)]
-        on_error: OnError,
-    },
+/// How one attribute is computed.
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    /// Its value.
+    pub value: String,
+    /// The attribute is left alone unless this is true.
+    pub when: Option<String>,
+    /// What stands in when the value is empty, or has failed and `on_error` says so.
+    pub default: Option<String>,
+    /// What happens when the value or the condition fails.
+    pub on_error: OnError,
+    /// Whether the settings hold an object and not just the value: where problems are.
+    pub in_full: bool,
 }
 
-/// What happens when an expression fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+/// What happens when a value or a condition fails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnError {
     /// The attribute has no usable value.
     #[default]
     Error,
-    /// It has its default.
+    /// The default stands in, with a warning.
     Default,
-    /// It keeps the value it has.
+    /// The account keeps what it has, with no word about it.
     LeftAlone,
 }
 
-/// A value that expressions use by name.
-#[derive(Debug, Deserialize)]
+/// A value with a name.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variable {
-    /// The name.
+    /// What expressions call it.
     pub name: String,
     /// The expression.
     pub value: String,
 }
 
-/// One text, or several.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum OneOrMore {
-    /// One.
-    One(String),
-    /// Several.
-    More(Vec<String>),
+/// What stands behind a key of a table: one text, or several.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry(pub Vec<String>);
+
+fn utc() -> String {
+    "UTC".to_owned()
 }
 
-impl Rule {
-    pub(crate) fn parts(&self) -> (&str, Option<&str>, Option<&str>, OnError) {
-        match self {
-            Rule::Short(value) => (value, None, None, OnError::Error),
-            Rule::Long {
-                value,
-                when,
-                default,
-                on_error,
-            } => (value, when.as_deref(), default.as_deref(), *on_error),
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct InFull {
+    value: String,
+    when: Option<String>,
+    default: Option<String>,
+    #[serde(default)]
+    on_error: OnError,
+}
+
+impl<'de> Deserialize<'de> for Attribute {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Attribute;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an expression, or an object with `value`")
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<Attribute, E> {
+                Ok(Attribute {
+                    value: value.to_owned(),
+                    when: None,
+                    default: None,
+                    on_error: OnError::Error,
+                    in_full: false,
+                })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Attribute, A::Error> {
+                let full = InFull::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Attribute {
+                    value: full.value,
+                    when: full.when,
+                    default: full.default,
+                    on_error: full.on_error,
+                    in_full: true,
+                })
+            }
         }
+        source.deserialize_any(Either)
     }
 }
 
-impl Settings {
-    pub(crate) fn tables(&self) -> Tables {
-        self.tables
-            .iter()
-            .map(|(name, table)| {
-                let table = table
-                    .iter()
-                    .map(|(key, values)| {
-                        let values = match values {
-                            OneOrMore::One(value) => vec![value.clone()],
-                            OneOrMore::More(values) => values.clone(),
-                        };
-                        (key.clone(), values)
-                    })
-                    .collect();
-                (name.clone(), table)
-            })
-            .collect()
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Entry;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<Entry, E> {
+                Ok(Entry(vec![value.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entry, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(Entry(values))
+            }
+        }
+        source.deserialize_any(Either)
     }
 }

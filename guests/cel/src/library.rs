@@ -3,71 +3,100 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cel::extractors::Arguments;
-use cel::{Context, ExecutionError, Value};
+use cel::common::value::CowVal;
+use cel::{Context, Env, ExecutionError, FunctionContext};
 
+use crate::call::{Answer, Call, list, string};
 use crate::notes::note;
-use crate::{dates, lists, names, places, text};
-
-/// The arguments of a call, with errors in words.
-pub(crate) struct Call<'a>(&'a [Value]);
-
-/// What a function answers: a value, or what is wrong with its arguments.
-pub(crate) type Answer = Result<Value, String>;
+use crate::{dates, lists, names, pattern, places, text};
 
 /// Lookup tables by name.
 pub type Tables = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
-type Function = fn(&Call<'_>) -> Answer;
+type Implementation = for<'c, 'v> fn(&Call<'c, 'v>) -> Answer<'v>;
 
-/// Every function, with the least and the most arguments it takes.
-const FUNCTIONS: &[(&str, usize, usize, Function)] = &[
-    ("ascii", 1, 1, text::ascii),
-    ("lower", 1, 1, text::lower),
-    ("upper", 1, 1, text::upper),
-    ("trim", 1, 1, text::trim),
-    ("squeeze", 1, 1, text::squeeze),
-    ("left", 2, 2, text::left),
-    ("right", 2, 2, text::right),
-    ("truncateBytes", 3, 3, text::truncate_bytes),
-    ("padLeft", 3, 3, text::pad_left),
-    ("padRight", 3, 3, text::pad_right),
-    ("replace", 3, 3, text::replace),
-    ("keep", 2, 2, text::keep),
-    ("matches", 2, 2, text::matches),
-    ("extract", 2, 3, text::extract),
-    ("replaceAll", 3, 3, text::replace_all),
-    ("html", 1, 1, text::html),
-    ("withIteration", 3, 3, text::with_iteration),
-    ("coalesce", 1, 32, lists::coalesce),
-    ("join", 2, 2, lists::join),
-    ("split", 2, 2, lists::split),
-    ("joinEscaped", 2, 2, lists::join_escaped),
-    ("splitEscaped", 2, 2, lists::split_escaped),
-    ("sorted", 1, 1, lists::sorted),
-    ("unique", 1, 1, lists::unique),
-    ("uniqueIgnoreCase", 1, 1, lists::unique_ignore_case),
-    ("prefix", 2, 2, lists::prefix),
-    ("initial", 1, 1, names::initial),
-    ("nameCase", 1, 1, names::name_case),
-    ("fullName", 1, 3, names::full_name),
-    ("orgDn", 1, 1, names::org_dn),
-    ("dnValue", 1, 1, names::dn_value),
-    ("date", 2, 2, dates::date),
-    ("formatDate", 2, 2, dates::format_date),
-    ("addDays", 2, 2, dates::add_days),
-    ("localDate", 2, 2, dates::local_date),
-    ("localTime", 2, 2, dates::local_time),
-    ("weekday", 2, 2, dates::weekday),
-    ("before", 2, 2, dates::before),
-    ("countryCode", 1, 1, places::country_code),
-    ("phone", 2, 2, places::phone),
-];
+/// What stands behind a name.
+pub(crate) struct Function {
+    pub(crate) name: &'static str,
+    /// The least and the most arguments it takes, the text before the dot included.
+    pub(crate) arguments: (usize, usize),
+    /// What an argument that is written out must be: its place, and what judges it.
+    pub(crate) literal: Option<(usize, Judge)>,
+    implementation: Option<Implementation>,
+}
 
-/// Functions that need the lookup tables.
-const TABLE_FUNCTIONS: [&str; 2] = ["lookup", "lookupOr"];
+/// Says what is wrong with an argument that is written out.
+pub(crate) type Judge = fn(&str) -> Option<String>;
+
+macro_rules! functions {
+    ($($name:literal $least:literal ..= $most:literal $(, $place:literal: $judge:path)? => $path:path;)*) => {
+        &[$(Function {
+            name: $name,
+            arguments: ($least, $most),
+            literal: functions!(@ $($place, $judge)?),
+            implementation: Some($path),
+        },)*
+        Function { name: "lookup", arguments: (2, 2), literal: None, implementation: None },
+        Function { name: "lookupOr", arguments: (3, 3), literal: None, implementation: None },
+        Function { name: "lookupAll", arguments: (2, 2), literal: None, implementation: None }]
+    };
+    (@ $place:literal, $judge:path) => { Some(($place, $judge)) };
+    (@) => { None };
+}
+
+/// Every function. The tables are not known here, so those that need them are added by hand.
+pub(crate) const FUNCTIONS: &[Function] = functions! {
+    "ascii" 1..=1 => text::ascii;
+    "lower" 1..=1 => text::lower;
+    "upper" 1..=1 => text::upper;
+    "capitalize" 1..=1 => text::capitalize;
+    "trim" 1..=1 => text::trim;
+    "squeeze" 1..=1 => text::squeeze;
+    "blank" 1..=1 => text::blank;
+    "left" 2..=2 => text::left;
+    "right" 2..=2 => text::right;
+    "substring" 2..=3 => text::substring;
+    "truncateBytes" 3..=3, 2: text::judge_encoding => text::truncate_bytes;
+    "padLeft" 3..=3 => text::pad_left;
+    "padRight" 3..=3 => text::pad_right;
+    "replace" 3..=3 => text::replace;
+    "html" 1..=1 => text::html;
+    "withIteration" 3..=4 => text::with_iteration;
+    "matches" 2..=2, 1: pattern::judge => pattern::matches;
+    "keep" 2..=2, 1: pattern::judge => pattern::keep;
+    "extract" 2..=3, 1: pattern::judge => pattern::extract;
+    "replaceAll" 3..=3, 1: pattern::judge => pattern::replace_all;
+    "coalesce" 1..=32 => lists::coalesce;
+    "first" 1..=1 => lists::first;
+    "join" 2..=2 => lists::join;
+    "split" 2..=2 => lists::split;
+    "joinEscaped" 2..=2 => lists::join_escaped;
+    "splitEscaped" 2..=2 => lists::split_escaped;
+    "sorted" 1..=1 => lists::sorted;
+    "unique" 1..=1 => lists::unique;
+    "uniqueIgnoreCase" 1..=1 => lists::unique_ignore_case;
+    "prefix" 2..=2 => lists::prefix;
+    "initial" 1..=1 => names::initial;
+    "nameCase" 1..=1 => names::name_case;
+    "fullName" 1..=5 => names::full_name;
+    "orgDn" 1..=1 => names::org_dn;
+    "dnValue" 1..=1 => names::dn_value;
+    "date" 2..=2 => dates::date;
+    "formatDate" 2..=2 => dates::format_date;
+    "addDays" 2..=2 => dates::add_days;
+    "localDate" 2..=2, 1: dates::judge_zone => dates::local_date;
+    "localTime" 2..=2, 1: dates::judge_zone => dates::local_time;
+    "weekday" 2..=2, 1: dates::judge_zone => dates::weekday;
+    "moment" 2..=2, 1: dates::judge_zone => dates::moment;
+    "nextTime" 3..=3, 2: dates::judge_zone => dates::next_time;
+    "plus" 2..=2, 1: dates::judge_duration => dates::plus;
+    "before" 2..=2 => dates::before;
+    "countryCode" 1..=1 => places::country_code;
+    "phone" 2..=2 => places::phone;
+};
 
 /// The functions together with the lookup tables of the settings.
+#[derive(Debug, Clone, Default)]
 pub struct Library {
     tables: Arc<Tables>,
 }
@@ -80,148 +109,106 @@ impl Library {
         }
     }
 
-    /// The names of all functions.
-    pub fn names() -> Vec<&'static str> {
-        FUNCTIONS
-            .iter()
-            .map(|(name, ..)| *name)
-            .chain(TABLE_FUNCTIONS)
-            .collect()
-    }
-
     /// A context that has them. Making one is dear; each record gets an inner scope of it.
-    pub fn context(&self) -> Result<Context<'static, 'static>, String> {
-        let mut context = Context::default();
-        let clash = |error: cel::DeclarationError| error.to_string();
-        for (name, least, most, function) in FUNCTIONS {
+    ///
+    /// # Errors
+    /// When a function has the name of one that CEL has by itself, which a test rules out.
+    pub fn context<'v>(&self) -> Result<Context<'static, 'v>, String> {
+        let env = Env::default().with_optional_support(false).with_stdlib();
+        let mut context = Context::with_env(Arc::new(env));
+        for function in FUNCTIONS {
+            let called: Box<Called> = match function.implementation {
+                Some(implementation) => Box::new(move |it| answer(it, function, implementation)),
+                None => {
+                    let tables = self.tables.clone();
+                    Box::new(move |it| answer(it, function, |call| lookup(&tables, function, call)))
+                }
+            };
             context
-                .add_function(name, move |Arguments(arguments): Arguments| {
-                    answer(name, *least, *most, &arguments, function)
-                })
-                .map_err(clash)?;
+                .add_function(function.name, called)
+                .map_err(|clash| clash.to_string())?;
         }
-        let tables = self.tables.clone();
-        context
-            .add_function("lookup", move |Arguments(arguments): Arguments| {
-                answer("lookup", 2, 2, &arguments, |call| {
-                    let (table, key) = (call.text(0)?, call.text(1)?);
-                    find(&tables, table, key)?
-                        .ok_or_else(|| format!("table {table} has no {key:?}"))
-                })
-            })
-            .map_err(clash)?;
-        let tables = self.tables.clone();
-        context
-            .add_function("lookupOr", move |Arguments(arguments): Arguments| {
-                answer("lookupOr", 3, 3, &arguments, |call| {
-                    let (table, key) = (call.text(0)?, call.text(1)?);
-                    Ok(find(&tables, table, key)?.unwrap_or_else(|| {
-                        note(format!("table {table} has no {key:?}; the default is used"));
-                        call.0[2].clone()
-                    }))
-                })
-            })
-            .map_err(clash)?;
         Ok(context)
     }
 }
 
-fn find(tables: &Tables, table: &str, key: &str) -> Result<Option<Value>, String> {
+type Called = dyn for<'c, 'v> Fn(&mut FunctionContext<'c, 'v>) -> Result<CowVal<'c, 'v>, ExecutionError>
+    + Send
+    + Sync;
+
+fn answer<'c, 'v>(
+    context: &mut FunctionContext<'c, 'v>,
+    function: &Function,
+    implementation: impl for<'a> Fn(&Call<'a, 'v>) -> Answer<'v>,
+) -> Result<CowVal<'c, 'v>, ExecutionError> {
+    let mut arguments = std::mem::take(&mut context.args);
+    if let Some(target) = context.this.take() {
+        arguments.insert(0, target);
+    }
+    let answer = match wrong_count(function, arguments.len()) {
+        Some(problem) => Err(problem),
+        None => implementation(&Call(&arguments)),
+    };
+    answer
+        .map(CowVal::Owned)
+        .map_err(|problem| ExecutionError::function_error(function.name, problem))
+}
+
+/// What is wrong with so many arguments.
+pub(crate) fn wrong_count(function: &Function, given: usize) -> Option<String> {
+    let (least, most) = function.arguments;
+    let wanted = match (least, most) {
+        _ if (least..=most).contains(&given) => return None,
+        (1, 1) => "1 argument".to_owned(),
+        (least, most) if least == most => format!("{least} arguments"),
+        (least, most) => format!("{least} to {most} arguments"),
+    };
+    Some(format!("it takes {wanted}, not {given}"))
+}
+
+/// `lookup(table, key)`, with a third argument what to take instead, or as a list always.
+fn lookup<'v>(tables: &Tables, function: &Function, call: &Call<'_, 'v>) -> Answer<'v> {
+    let (name, key) = (call.text(0)?, call.text(1)?);
     let table = tables
-        .get(table)
-        .ok_or_else(|| format!("there is no table {table}"))?;
-    Ok(table.get(key).map(|values| match &values[..] {
-        [value] => Value::from(value.as_str()),
-        values => list(values.iter().cloned()),
-    }))
-}
-
-fn answer(
-    name: &str,
-    least: usize,
-    most: usize,
-    arguments: &[Value],
-    function: impl Fn(&Call<'_>) -> Answer,
-) -> Result<Value, ExecutionError> {
-    if arguments.len() < least || arguments.len() > most {
-        return Err(ExecutionError::InvalidArgumentCount {
-            expected: least,
-            actual: arguments.len(),
-        });
-    }
-    function(&Call(arguments)).map_err(|problem| ExecutionError::function_error(name, problem))
-}
-
-impl Call<'_> {
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// A text; null is the empty one.
-    pub fn text(&self, index: usize) -> Result<&str, String> {
-        match &self.0[index] {
-            Value::String(text) => Ok(text),
-            Value::Null => Ok(""),
-            Value::List(_) => Err(format!(
-                "argument {} is a list and should be a text (values.NAME has all values)",
-                index + 1
-            )),
-            other => Err(format!(
-                "argument {} should be a text, not {:?}",
-                index + 1,
-                other.type_of()
-            )),
+        .get(name)
+        .ok_or_else(|| format!("there is no table {}", quoted(name)))?;
+    match table.get(key).map(Vec::as_slice) {
+        found if function.name == "lookupAll" => {
+            Ok(list(found.unwrap_or_default().iter().cloned()))
+        }
+        Some([value]) => Ok(string(value.as_str())),
+        Some(values) => Ok(list(values.iter().cloned())),
+        None if call.len() < 3 => Err(format!("table {name} has no {}", quoted(key))),
+        None => {
+            note(format!(
+                "table {name} has no {}; the default is used",
+                quoted(key)
+            ));
+            Ok(call.value(2).clone_as_boxed())
         }
     }
+}
 
-    /// A whole number.
-    pub fn number(&self, index: usize) -> Result<i64, String> {
-        match &self.0[index] {
-            Value::Int(number) => Ok(*number),
-            Value::UInt(number) => i64::try_from(*number).map_err(|error| error.to_string()),
-            Value::String(text) => text
-                .trim()
-                .parse()
-                .map_err(|_| format!("argument {} ({text:?}) is no whole number", index + 1)),
-            other => Err(format!(
-                "argument {} should be a whole number, not {:?}",
-                index + 1,
-                other.type_of()
-            )),
-        }
-    }
-
-    /// A length: a whole number from 0 to 10,000.
-    pub fn length(&self, index: usize) -> Result<usize, String> {
-        let number = self.number(index)?;
-        usize::try_from(number)
-            .ok()
-            .filter(|length| *length <= 10_000)
-            .ok_or_else(|| {
-                format!(
-                    "argument {} should be from 0 to 10000, not {number}",
-                    index + 1
-                )
-            })
-    }
-
-    /// A list of texts; a text alone is a list of one, or of none if it is empty.
-    pub fn list(&self, index: usize) -> Result<Vec<String>, String> {
-        crate::texts(&self.0[index]).map_err(|problem| format!("argument {}: {problem}", index + 1))
-    }
-
-    /// The argument as it is.
-    pub fn value(&self, index: usize) -> &Value {
-        &self.0[index]
+/// A value as messages show it: in quotes, without line breaks, and at most 60 characters of it.
+pub fn quoted(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
     }
 }
 
-/// A text as a value.
-pub(crate) fn string(text: impl Into<String>) -> Value {
-    Value::String(Arc::new(text.into()))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A list of texts as a value.
-pub(crate) fn list(texts: impl IntoIterator<Item = String>) -> Value {
-    Value::List(Arc::new(texts.into_iter().map(string).collect()))
+    #[test]
+    fn no_function_has_the_name_of_one_of_cel() {
+        Library::default().context().unwrap();
+    }
+
+    #[test]
+    fn a_long_value_is_cut_in_messages() {
+        assert_eq!(quoted("a\nb"), "\"a\\nb\"");
+        assert_eq!(quoted(&"ž".repeat(61)), format!("\"{}\"…", "ž".repeat(60)));
+    }
 }

@@ -2,36 +2,41 @@
 
 use std::collections::BTreeSet;
 
-use cel::Value;
+use cel::common::types::{CelList, CelNull, CelString};
 
-use crate::library::{Answer, Call, list, string};
-use crate::text::parts;
+use crate::call::{Answer, Call, list, nothing, string};
 
-pub(crate) fn coalesce(call: &Call<'_>) -> Answer {
+pub(crate) fn coalesce<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     for index in 0..call.len() {
-        match call.value(index) {
-            Value::Null => {}
-            Value::String(text) if text.trim().is_empty() => {}
-            Value::List(values) if values.is_empty() => {}
-            value => return Ok(value.clone()),
+        let value = call.value(index);
+        let blank = value.downcast_ref::<CelNull>().is_some()
+            || (value.downcast_ref::<CelString>()).is_some_and(|text| text.trim().is_empty())
+            || (value.downcast_ref::<CelList>()).is_some_and(|values| values.is_empty());
+        if !blank {
+            return Ok(value.clone_as_boxed());
         }
     }
-    Ok(Value::Null)
+    Ok(nothing())
 }
 
-pub(crate) fn join(call: &Call<'_>) -> Answer {
+pub(crate) fn first<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
+    let first = call.list(0)?.into_iter().next();
+    Ok(string(first.unwrap_or_default()))
+}
+
+pub(crate) fn join<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     Ok(string(call.list(0)?.join(call.text(1)?)))
 }
 
-pub(crate) fn split(call: &Call<'_>) -> Answer {
+pub(crate) fn split<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let (text, delimiter) = (call.text(0)?, delimiter(call)?);
     if text.is_empty() {
         return Ok(list([]));
     }
-    Ok(parts(text.split(delimiter).map(str::to_owned)))
+    Ok(list(text.split(delimiter).map(str::to_owned)))
 }
 
-pub(crate) fn join_escaped(call: &Call<'_>) -> Answer {
+pub(crate) fn join_escaped<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let delimiter = delimiter(call)?;
     let escaped: Vec<String> = call
         .list(0)?
@@ -45,66 +50,65 @@ pub(crate) fn join_escaped(call: &Call<'_>) -> Answer {
     Ok(string(escaped.join(delimiter)))
 }
 
-pub(crate) fn split_escaped(call: &Call<'_>) -> Answer {
+pub(crate) fn split_escaped<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let (mut rest, delimiter) = (call.text(0)?, delimiter(call)?);
     if rest.is_empty() {
         return Ok(list([]));
     }
-    let mut values = vec![String::new()];
-    while let Some(sign) = rest.chars().next() {
+    let mut values = Vec::new();
+    let mut value = String::new();
+    while !rest.is_empty() {
         if let Some(after) = rest.strip_prefix(delimiter) {
-            values.push(String::new());
+            values.push(std::mem::take(&mut value));
             rest = after;
             continue;
         }
-        let taken = if sign == '\\' {
-            let escaped = &rest[1..];
-            match escaped.strip_prefix(delimiter) {
-                Some(_) => &escaped[..delimiter.len()],
-                None => &escaped[..escaped.chars().next().map_or(0, char::len_utf8)],
-            }
-        } else {
-            &rest[..sign.len_utf8()]
+        // After a backslash comes the delimiter or one character, as it is.
+        let escaped = rest.strip_prefix('\\').unwrap_or(rest);
+        let end = match rest.len() > escaped.len() && escaped.starts_with(delimiter) {
+            true => delimiter.len(),
+            false => escaped.chars().next().map_or(0, char::len_utf8),
         };
-        if let Some(value) = values.last_mut() {
-            value.push_str(taken);
-        }
-        rest = &rest[taken.len() + usize::from(sign == '\\')..];
+        value.push_str(&escaped[..end]);
+        rest = &escaped[end..];
     }
-    Ok(parts(values))
+    values.push(value);
+    Ok(list(values))
 }
 
-pub(crate) fn sorted(call: &Call<'_>) -> Answer {
+pub(crate) fn sorted<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let mut values = call.list(0)?;
     values.sort();
     Ok(list(values))
 }
 
-pub(crate) fn unique(call: &Call<'_>) -> Answer {
+pub(crate) fn unique<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     distinct(call, str::to_owned)
 }
 
-pub(crate) fn unique_ignore_case(call: &Call<'_>) -> Answer {
+pub(crate) fn unique_ignore_case<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     distinct(call, str::to_lowercase)
 }
 
-fn distinct(call: &Call<'_>, key: fn(&str) -> String) -> Answer {
+fn distinct<'v>(call: &Call<'_, 'v>, key: fn(&str) -> String) -> Answer<'v> {
     let mut seen = BTreeSet::new();
     let mut values = call.list(0)?;
     values.retain(|value| seen.insert(key(value)));
     Ok(list(values))
 }
 
-pub(crate) fn prefix(call: &Call<'_>) -> Answer {
+pub(crate) fn prefix<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let prefix = call.text(1)?;
     let values = call.list(0)?;
     Ok(list(values.iter().map(|value| format!("{prefix}{value}"))))
 }
 
-fn delimiter<'c>(call: &'c Call<'_>) -> Result<&'c str, String> {
+fn delimiter<'c>(call: &Call<'c, '_>) -> Result<&'c str, String> {
     match call.text(1)? {
         "" => Err("the delimiter is empty".to_owned()),
-        "\\" => Err("a backslash cannot be the delimiter".to_owned()),
+        delimiter if delimiter.contains('\\') => {
+            Err("a backslash cannot be in the delimiter".to_owned())
+        }
         delimiter => Ok(delimiter),
     }
 }

@@ -1,24 +1,26 @@
 //! Functions on names of people and of places in an organisation.
 
-use crate::library::{Answer, Call, string};
+use crate::call::{Answer, Call, string};
 
-pub(crate) fn initial(call: &Call<'_>) -> Answer {
+pub(crate) fn initial<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let first = call.text(0)?.trim().chars().next();
     Ok(string(first.map(String::from).unwrap_or_default()))
 }
 
 /// Particles that stay small inside a name.
-const SMALL: [&str; 14] = [
-    "van", "der", "den", "de", "la", "le", "von", "zu", "da", "di", "del", "dos", "bin", "of",
+#[rustfmt::skip]
+const SMALL: [&str; 18] = [
+    "van", "der", "den", "ten", "de", "la", "le", "von", "zu", "zum", "zur", "da", "di", "del",
+    "dos", "bin", "af", "of",
 ];
 
-pub(crate) fn name_case(call: &Call<'_>) -> Answer {
+pub(crate) fn name_case<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let words: Vec<String> = call
         .text(0)?
         .split_whitespace()
         .map(|word| {
             let small = word.to_lowercase();
-            // A name that is not all in capitals was written with care.
+            // What is not all in capitals was written with care.
             if word.chars().any(char::is_lowercase) {
                 word.to_owned()
             } else if SMALL.contains(&small.as_str()) {
@@ -33,21 +35,26 @@ pub(crate) fn name_case(call: &Call<'_>) -> Answer {
 
 /// A capital at the beginning, after a hyphen, after the apostrophe of O'Neil, and after Mc.
 fn capitalised(small: &str) -> String {
+    small.split('-').map(part).collect::<Vec<_>>().join("-")
+}
+
+fn part(small: &str) -> String {
     let mut name = String::with_capacity(small.len());
-    let mut capital = true;
-    for (index, letter) in small.char_indices() {
-        let after_mc = index == 2 && small.starts_with("mc") && small.len() > 4;
-        if capital || after_mc {
+    let after_mc = small.starts_with("mc") && small.chars().count() > 4;
+    let mut apostrophe = false;
+    for (index, letter) in small.chars().enumerate() {
+        if index == 0 || apostrophe || (after_mc && index == 2) {
             name.extend(letter.to_uppercase());
         } else {
             name.push(letter);
         }
-        capital = letter == '-' || (letter == '\'' && index == 1) || (letter == '’' && index == 1);
+        // The one of O'Neil and D'Angelo, not that of a name such as Nu'man.
+        apostrophe = index == 1 && (letter == '\'' || letter == '’');
     }
     name
 }
 
-pub(crate) fn full_name(call: &Call<'_>) -> Answer {
+pub(crate) fn full_name<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let mut words = Vec::new();
     for index in 0..call.len() {
         words.extend(call.text(index)?.split_whitespace());
@@ -55,21 +62,18 @@ pub(crate) fn full_name(call: &Call<'_>) -> Answer {
     Ok(string(words.join(" ")))
 }
 
-pub(crate) fn org_dn(call: &Call<'_>) -> Answer {
-    let parts: Vec<&str> = call
-        .text(0)?
-        .split('/')
-        .filter(|part| !part.trim().is_empty())
-        .collect();
+pub(crate) fn org_dn<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
+    let parts = call.text(0)?.split('/').map(str::trim);
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     let mut dn = Vec::new();
     for (index, part) in parts.iter().enumerate().rev() {
         let kind = if index == 0 { "O" } else { "OU" };
-        dn.push(format!("{kind}={}", escape(part.trim())));
+        dn.push(format!("{kind}={}", escape(part)));
     }
     Ok(string(dn.join(",")))
 }
 
-pub(crate) fn dn_value(call: &Call<'_>) -> Answer {
+pub(crate) fn dn_value<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     Ok(string(escape(call.text(0)?)))
 }
 

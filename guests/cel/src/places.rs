@@ -1,6 +1,7 @@
 //! Functions on countries and telephone numbers.
 
-use crate::library::{Answer, Call, string};
+use crate::call::{Answer, Call, string};
+use crate::library::quoted;
 use crate::text::without_marks;
 
 /// Code by ISO 3166-1, calling code, prefix of calls inside the country, and names without marks
@@ -188,7 +189,7 @@ const COUNTRIES: &[(&str, &str, &str, &[&str])] = &[
     ),
 ];
 
-pub(crate) fn country_code(call: &Call<'_>) -> Answer {
+pub(crate) fn country_code<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let name = call.text(0)?.trim();
     let plain = without_marks(name).to_lowercase();
     COUNTRIES
@@ -197,10 +198,15 @@ pub(crate) fn country_code(call: &Call<'_>) -> Answer {
             code.eq_ignore_ascii_case(&plain) || names.contains(&plain.as_str())
         })
         .map(|(code, ..)| string(*code))
-        .ok_or_else(|| format!("{name:?} is no country that is known here; use a lookup table"))
+        .ok_or_else(|| {
+            format!(
+                "{} is no country that is known here; use a lookup table",
+                quoted(name)
+            )
+        })
 }
 
-pub(crate) fn phone(call: &Call<'_>) -> Answer {
+pub(crate) fn phone<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let (text, country) = (call.text(0)?, call.text(1)?);
     if text.trim().is_empty() {
         return Ok(string(""));
@@ -209,11 +215,14 @@ pub(crate) fn phone(call: &Call<'_>) -> Answer {
         .iter()
         .find(|(code, ..)| code.eq_ignore_ascii_case(country.trim()));
     let Some((_, calling, trunk, _)) = known else {
-        return Err(format!("{country:?} is no country code that is known here"));
+        return Err(format!(
+            "{} is no country code that is known here",
+            quoted(country)
+        ));
     };
     let odd = |sign: char| !sign.is_ascii_digit() && !"+ ()-./\u{a0}".contains(sign);
     if text.contains(odd) {
-        return Err(format!("{text:?} is no telephone number"));
+        return Err(format!("{} is no telephone number", quoted(text)));
     }
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let number = if text.trim_start().starts_with('+') {
@@ -226,7 +235,7 @@ pub(crate) fn phone(call: &Call<'_>) -> Answer {
     };
     // E.164: at most fifteen digits; none has fewer than seven.
     if !(7..=15).contains(&number.len()) || number.starts_with('0') {
-        return Err(format!("{text:?} is no telephone number"));
+        return Err(format!("{} is no telephone number", quoted(text)));
     }
     Ok(string(format!("+{number}")))
 }

@@ -1,97 +1,110 @@
 //! Functions on texts.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-
-use cel::Value;
-use regex_lite::{Regex, RegexBuilder};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::library::{Answer, Call, list, string};
+use crate::call::{Answer, Call, string, truth};
+use crate::expression::LARGEST_RESULT;
+use crate::library::quoted;
 
 /// Letters whose Latin base is not found by taking their marks away.
+#[rustfmt::skip]
 const LETTERS: &[(char, &str)] = &[
-    ('ł', "l"),
-    ('Ł', "L"),
-    ('ø', "o"),
-    ('Ø', "O"),
-    ('đ', "d"),
-    ('Đ', "D"),
-    ('ð', "d"),
-    ('Ð', "D"),
-    ('ß', "ss"),
-    ('ẞ', "SS"),
-    ('æ', "ae"),
-    ('Æ', "AE"),
-    ('œ', "oe"),
-    ('Œ', "OE"),
-    ('þ', "th"),
-    ('Þ', "TH"),
-    ('ħ', "h"),
-    ('Ħ', "H"),
-    ('ı', "i"),
-    ('ŋ', "n"),
-    ('Ŋ', "N"),
-    ('ŧ', "t"),
-    ('Ŧ', "T"),
-    ('ĸ', "k"),
-    ('’', "'"),
-    ('‘', "'"),
-    ('–', "-"),
-    ('—', "-"),
+    ('ł', "l"), ('Ł', "L"), ('ø', "o"), ('Ø', "O"), ('đ', "d"), ('Đ', "D"), ('ð', "d"), ('Ð', "D"),
+    ('ß', "ss"), ('ẞ', "SS"), ('æ', "ae"), ('Æ', "AE"), ('œ', "oe"), ('Œ', "OE"), ('þ', "th"),
+    ('Þ', "TH"), ('ħ', "h"), ('Ħ', "H"), ('ı', "i"), ('ŋ', "n"), ('Ŋ', "N"), ('ŧ', "t"),
+    ('Ŧ', "T"), ('ĸ', "k"), ('ə', "e"), ('Ə', "E"), ('’', "'"), ('‘', "'"), ('ʼ', "'"), ('–', "-"),
+    ('—', "-"), ('‑', "-"), ('\u{a0}', " "),
 ];
 
-pub(crate) fn ascii(call: &Call<'_>) -> Answer {
+pub(crate) fn ascii<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     Ok(string(without_marks(call.text(0)?)))
 }
 
 /// Latin letters without their marks; letters of other scripts stay as they are.
 pub(crate) fn without_marks(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     let mut plain = String::with_capacity(text.len());
-    for letter in text.nfd().filter(|letter| !is_combining_mark(*letter)) {
+    // A mark on a letter of another script is part of that letter: only Latin ones lose theirs.
+    let mut latin = true;
+    for letter in text.nfd() {
+        if is_combining_mark(letter) {
+            if !latin {
+                plain.push(letter);
+            }
+            continue;
+        }
         match LETTERS.iter().find(|(marked, _)| *marked == letter) {
-            Some((_, base)) => plain.push_str(base),
-            None => plain.push(letter),
+            Some((_, base)) => {
+                latin = true;
+                plain.push_str(base);
+            }
+            None => {
+                latin = letter.is_ascii();
+                plain.push(letter);
+            }
         }
     }
     plain.nfc().collect()
 }
 
-pub(crate) fn lower(call: &Call<'_>) -> Answer {
+pub(crate) fn lower<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     Ok(string(call.text(0)?.to_lowercase()))
 }
 
-pub(crate) fn upper(call: &Call<'_>) -> Answer {
+pub(crate) fn upper<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     Ok(string(call.text(0)?.to_uppercase()))
 }
 
-pub(crate) fn trim(call: &Call<'_>) -> Answer {
+pub(crate) fn capitalize<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
+    let mut letters = call.text(0)?.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let first: String = first.collect();
+    Ok(string(first + letters.as_str()))
+}
+
+pub(crate) fn trim<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     Ok(string(call.text(0)?.trim()))
 }
 
-pub(crate) fn squeeze(call: &Call<'_>) -> Answer {
+pub(crate) fn squeeze<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let words: Vec<_> = call.text(0)?.split_whitespace().collect();
     Ok(string(words.join(" ")))
 }
 
-pub(crate) fn left(call: &Call<'_>) -> Answer {
+pub(crate) fn blank<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
+    let values = call.list(0)?;
+    Ok(truth(values.iter().all(|value| value.trim().is_empty())))
+}
+
+pub(crate) fn left<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let length = call.length(1)?;
     Ok(string(
         call.text(0)?.chars().take(length).collect::<String>(),
     ))
 }
 
-pub(crate) fn right(call: &Call<'_>) -> Answer {
+pub(crate) fn right<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let text = call.text(0)?;
     let skip = text.chars().count().saturating_sub(call.length(1)?);
     Ok(string(text.chars().skip(skip).collect::<String>()))
 }
 
-pub(crate) fn truncate_bytes(call: &Call<'_>) -> Answer {
+pub(crate) fn substring<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
+    let (text, from) = (call.text(0)?, call.length(1)?);
+    let until = match call.len() {
+        3 => call.length(2)?,
+        _ => usize::MAX,
+    };
+    let part = text.chars().skip(from).take(until.saturating_sub(from));
+    Ok(string(part.collect::<String>()))
+}
+
+pub(crate) fn truncate_bytes<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let (text, length, name) = (call.text(0)?, call.length(1)?, call.text(2)?);
-    let encoding = encoding_rs::Encoding::for_label(name.as_bytes())
-        .ok_or_else(|| format!("there is no encoding {name:?}"))?;
+    let encoding = encoding(name)?;
     let mut bytes = 0;
     let mut end = 0;
     for (start, letter) in text.char_indices() {
@@ -115,18 +128,36 @@ pub(crate) fn truncate_bytes(call: &Call<'_>) -> Answer {
     Ok(string(&text[..end]))
 }
 
-pub(crate) fn pad_left(call: &Call<'_>) -> Answer {
+/// What is wrong with the name of an encoding.
+pub(crate) fn judge_encoding(name: &str) -> Option<String> {
+    encoding(name).err()
+}
+
+fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding, String> {
+    let found = encoding_rs::Encoding::for_label(name.as_bytes());
+    // UTF-16 has no encoder: its bytes would be counted as those of UTF-8.
+    found
+        .filter(|encoding| encoding.output_encoding() == *encoding)
+        .ok_or_else(|| format!("there is no encoding {}", quoted(name)))
+}
+
+pub(crate) fn pad_left<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let text = call.text(0)?;
     Ok(string(format!("{}{text}", padding(call, text)?)))
 }
 
-pub(crate) fn pad_right(call: &Call<'_>) -> Answer {
+pub(crate) fn pad_right<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let text = call.text(0)?;
     Ok(string(format!("{text}{}", padding(call, text)?)))
 }
 
-fn padding(call: &Call<'_>, text: &str) -> Result<String, String> {
-    let missing = call.length(1)?.saturating_sub(text.chars().count());
+/// What is missing; nothing at all stays nothing.
+fn padding(call: &Call<'_, '_>, text: &str) -> Result<String, String> {
+    let length = match text {
+        "" => 0,
+        _ => call.length(1)?,
+    };
+    let missing = length.saturating_sub(text.chars().count());
     let mut signs = call.text(2)?.chars();
     match (signs.next(), signs.next()) {
         (Some(sign), None) => Ok(std::iter::repeat_n(sign, missing).collect()),
@@ -134,52 +165,21 @@ fn padding(call: &Call<'_>, text: &str) -> Result<String, String> {
     }
 }
 
-pub(crate) fn replace(call: &Call<'_>) -> Answer {
+pub(crate) fn replace<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let (text, from, to) = (call.text(0)?, call.text(1)?, call.text(2)?);
     if from.is_empty() {
         return Err("argument 2 is empty".to_owned());
     }
-    bounded(text.replace(from, to))
+    // What would come out is counted before it is made.
+    let found = text.matches(from).count();
+    let grown = found.saturating_mul(to.len()).saturating_add(text.len());
+    if grown > LARGEST_RESULT {
+        return Err(format!("the result is larger than {LARGEST_RESULT} bytes"));
+    }
+    Ok(string(text.replace(from, to)))
 }
 
-pub(crate) fn keep(call: &Call<'_>) -> Answer {
-    let (text, pattern) = (call.text(0)?, call.text(1)?);
-    let kept: Result<Vec<&str>, String> = with_regex(pattern, |regex| {
-        Ok(regex.find_iter(text).map(|found| found.as_str()).collect())
-    });
-    Ok(string(kept?.concat()))
-}
-
-pub(crate) fn matches(call: &Call<'_>) -> Answer {
-    let (text, pattern) = (call.text(0)?, call.text(1)?);
-    with_regex(pattern, |regex| Ok(Value::Bool(regex.is_match(text))))
-}
-
-pub(crate) fn extract(call: &Call<'_>) -> Answer {
-    let (text, pattern) = (call.text(0)?, call.text(1)?);
-    let group = if call.len() > 2 { call.length(2)? } else { 0 };
-    with_regex(pattern, |regex| {
-        let group = if call.len() > 2 {
-            group
-        } else {
-            usize::from(regex.captures_len() > 1)
-        };
-        if group >= regex.captures_len() {
-            return Err(format!("the pattern has no group {group}"));
-        }
-        let found = regex.captures(text).and_then(|found| found.get(group));
-        Ok(string(found.map_or("", |found| found.as_str())))
-    })
-}
-
-pub(crate) fn replace_all(call: &Call<'_>) -> Answer {
-    let (text, pattern, with) = (call.text(0)?, call.text(1)?, call.text(2)?);
-    with_regex(pattern, |regex| {
-        bounded(regex.replace_all(text, with).into_owned())
-    })
-}
-
-pub(crate) fn html(call: &Call<'_>) -> Answer {
+pub(crate) fn html<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let mut escaped = String::new();
     for sign in call.text(0)?.chars() {
         match sign {
@@ -194,10 +194,23 @@ pub(crate) fn html(call: &Call<'_>) -> Answer {
     Ok(string(escaped))
 }
 
-pub(crate) fn with_iteration(call: &Call<'_>) -> Answer {
+/// Iterations after which no further name is tried, unless the call says otherwise.
+const ITERATIONS: i64 = 99;
+
+pub(crate) fn with_iteration<'v>(call: &Call<'_, 'v>) -> Answer<'v> {
     let (base, iteration, limit) = (call.text(0)?, call.number(1)?, call.length(2)?);
+    let most = match call.len() {
+        4 => call.number(3)?,
+        _ => ITERATIONS,
+    };
     let suffix = match iteration {
         0 => String::new(),
+        _ if iteration > most => {
+            return Err(format!(
+                "{} and its {most} variants all belong to somebody else",
+                quoted(base)
+            ));
+        }
         1.. => iteration.to_string(),
         _ => return Err("the iteration is negative".to_owned()),
     };
@@ -208,47 +221,8 @@ pub(crate) fn with_iteration(call: &Call<'_>) -> Answer {
         ));
     }
     let base: String = base.chars().take(room).collect();
+    if base.is_empty() {
+        return Err("there is nothing that a name could be made of".to_owned());
+    }
     Ok(string(format!("{base}{suffix}")))
-}
-
-/// Patterns that are kept compiled, and their largest size in bytes.
-const KEPT: usize = 64;
-const LARGEST: usize = 256 * 1024;
-
-/// The longest text that a function makes.
-const LONGEST: usize = 256 * 1024;
-
-fn bounded(text: String) -> Answer {
-    if text.len() > LONGEST {
-        return Err(format!("the result is longer than {LONGEST} bytes"));
-    }
-    Ok(string(text))
-}
-
-fn with_regex<R>(
-    pattern: &str,
-    act: impl FnOnce(&Regex) -> Result<R, String>,
-) -> Result<R, String> {
-    thread_local! {
-        static COMPILED: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
-    }
-    COMPILED.with_borrow_mut(|compiled| {
-        if let Some(regex) = compiled.get(pattern) {
-            return act(regex);
-        }
-        let regex = RegexBuilder::new(pattern)
-            .size_limit(LARGEST)
-            .nest_limit(50)
-            .build()
-            .map_err(|error| format!("the pattern {pattern:?}: {error}"))?;
-        if compiled.len() >= KEPT {
-            compiled.clear();
-        }
-        act(compiled.entry(pattern.to_owned()).or_insert(regex))
-    })
-}
-
-/// A list made from a text by other modules.
-pub(crate) fn parts(texts: impl IntoIterator<Item = String>) -> Value {
-    list(texts)
 }
