@@ -1,1 +1,8 @@
-//! Tests of the whole program.
+//! What the tests of the whole program share.
+
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on panics, and nobody else uses this"
+)]
+
+pub mod world;

@@ -1,0 +1,141 @@
+//! An export of 100,000 rows.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+
+use provisor::ManualClock;
+use provisor::model::{OperationState, Timestamp};
+use provisor::store::{HistoryFilter, Store};
+use provisor_tests::world::{self, Fixture, World, identity};
+
+use crate::victim::{Moment, take_export};
+
+const ROWS: usize = 100_000;
+
+/// Rows of the export; `right` of ten show what was asked for.
+fn rows(full_name: &str, right: usize) -> String {
+    (0..ROWS)
+        .map(|number| {
+            let name = if number % 10 < right {
+                "Will Turner"
+            } else {
+                full_name
+            };
+            format!("user{number:06},{name},,pirates;swords,false,\n")
+        })
+        .collect()
+}
+
+/// A host that knows an export of 100,000 rows and has something of every kind under way; the
+/// next export changes most rows, verifies, contradicts and makes drift.
+async fn world() -> World {
+    let world = Fixture::s().open().await;
+    world.export(&rows("Before", 1));
+    world.reads().await;
+    for number in (0..40).chain(200_000..200_010) {
+        world.requests(identity(&format!("user{number:06}"))).await;
+    }
+    for case in world.cases().iter().skip(4) {
+        world.completes(case.case.id).await;
+    }
+    world.minutes(16);
+    world.export(&rows("After", 2));
+    world
+}
+
+/// Everything that can be seen of a host, and a hash of what is too much to show.
+async fn everything(folder: &Path, now: Timestamp) -> (String, u64) {
+    let host = world::open(folder, &ManualClock::at(now))
+        .await
+        .expect("the host opens after a kill");
+    let rows = host.unexpected("app", 2 * ROWS).expect("rows are there");
+    assert!(rows.len() > ROWS / 2);
+    let mut hasher = DefaultHasher::new();
+    format!("{rows:?}").hash(&mut hasher);
+    let history = host.history(&HistoryFilter {
+        limit: 100_000,
+        ..HistoryFilter::default()
+    });
+    let operations = host.operations(&provisor::OperationQuery {
+        history: true,
+        limit: 100_000,
+        ..Default::default()
+    });
+    let seen = format!(
+        "{:#?}\n{:#?}\n{:#?}\n{:#?}",
+        host.resource_view("app").expect("known"),
+        host.exports("app", 100).expect("listed"),
+        operations.expect("listed"),
+        history.expect("listed"),
+    );
+    (seen, hasher.finish())
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("made");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).expect("copied");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_killed_export_leaves_everything_as_before_it_or_as_after_it() {
+    let world = world().await;
+    let now = world.host.now();
+    let World { host, folder, .. } = world;
+    drop(host);
+    let before = everything(folder.path(), now).await;
+
+    let undisturbed = tempfile::tempdir().expect("a folder");
+    copy(folder.path(), undisturbed.path());
+    let fate = take_export(undisturbed.path(), now, Moment::Never);
+    assert!(fate.finished);
+    let after = everything(undisturbed.path(), now).await;
+    assert_ne!(before, after);
+    for state in [
+        OperationState::Verified,
+        OperationState::Contradicted,
+        OperationState::Open,
+    ] {
+        assert!(
+            after.0.contains(&format!("state: {state:?}")),
+            "the export should leave operations {state}"
+        );
+    }
+
+    let times = (1..=4).map(|part| Moment::After(fate.lived * part / 4));
+    let logs = [0.1, 0.9].map(|part| Moment::Log((fate.log as f64 * part) as u64));
+    let mut as_before = 0;
+    for moment in times.chain(logs) {
+        let killed = tempfile::tempdir().expect("a folder");
+        copy(folder.path(), killed.path());
+        take_export(killed.path(), now, moment);
+        let left = everything(killed.path(), now).await;
+        assert!(
+            left == before || left == after,
+            "killed {moment:?}, the store is neither as before nor as after"
+        );
+        if left == before {
+            as_before += 1;
+        }
+        // Once is enough: whatever is as before is as before.
+        if left == before && as_before == 1 {
+            assert!(take_export(killed.path(), now, Moment::Never).finished);
+            assert!(
+                everything(killed.path(), now).await == after,
+                "killed {moment:?}, the export taken again leads to another end"
+            );
+        }
+        let store = Store::open(&killed.path().join("data/provisor.db"), &Default::default())
+            .expect("the store opens");
+        let history = store.read(|view| view.verify_history());
+        assert!(history.expect("readable").is_ok(), "the history is whole");
+    }
+    assert!(as_before > 0, "no kill came early enough to be one");
+}

@@ -1,0 +1,9 @@
+//! The rows of the scenarios: what must hold between people, exports and requests, driven through
+//! the public interface of the engine with a clock that is moved by hand.
+
+mod cases;
+mod create;
+mod exports;
+mod hostile;
+mod modify;
+mod remove;
