@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use futures_util::StreamExt;
 use provisor_model::ResourceName;
 use provisor_sandbox::{Call, CallError, Component, LoadError, Sandbox, World};
 
@@ -55,37 +56,28 @@ impl Components {
         sandbox: &Sandbox,
         configuration: &Configuration,
     ) -> Result<BTreeMap<ResourceName, Components>, HostError> {
-        let mut loaded: HashMap<String, Component> = HashMap::new();
+        let loaded = load_each(sandbox, configuration).await;
         let mut all = BTreeMap::new();
         let mut mistakes: Vec<Mistake> = Vec::new();
         for resource in configuration.resources.values() {
             let mut components = Components::default();
             for (role, world) in USES {
-                let (used, place) = match role {
-                    "mapping" => (resource.mapping.as_ref(), &mut components.mapping),
-                    "policy" => (resource.policy.as_ref(), &mut components.policy),
-                    _ => (
-                        resource.reader.as_ref().map(|reader| &reader.component),
-                        &mut components.reader,
-                    ),
-                };
-                let Some(used) = used else {
+                let Some(used) = used(resource, world) else {
                     continue;
+                };
+                let place = match world {
+                    World::Mapping => &mut components.mapping,
+                    World::Policy => &mut components.policy,
+                    World::Reader => &mut components.reader,
                 };
                 let path = format!("resource.{}.{role}", resource.name);
                 let name = used.component.to_string();
-                let component = match loaded.get(&name) {
-                    Some(component) => component.clone(),
-                    None => match load(sandbox, &used.component).await {
-                        Ok(component) => {
-                            loaded.insert(name.clone(), component.clone());
-                            component
-                        }
-                        Err(problem) => {
-                            mistakes.push(used.mistake("", &format!("{path}.component"), problem));
-                            continue;
-                        }
-                    },
+                let component = match &loaded[&name] {
+                    Ok(component) => component.clone(),
+                    Err(problem) => {
+                        mistakes.push(used.mistake("", &format!("{path}.component"), problem));
+                        continue;
+                    }
                 };
                 if component.world() != world {
                     mistakes.push(used.mistake(
@@ -117,6 +109,36 @@ impl Components {
             Err(ConfigurationError { mistakes }.into())
         }
     }
+}
+
+/// The component that a resource uses in a world.
+fn used(resource: &Resource, world: World) -> Option<&ComponentUse> {
+    match world {
+        World::Mapping => resource.mapping.as_ref(),
+        World::Policy => resource.policy.as_ref(),
+        World::Reader => resource.reader.as_ref().map(|reader| &reader.component),
+    }
+}
+
+/// Loads each component that the configuration names, once and side by side: whatever is not in
+/// the cache has to be compiled, and that takes seconds.
+async fn load_each(
+    sandbox: &Sandbox,
+    configuration: &Configuration,
+) -> HashMap<String, Result<Component, String>> {
+    let references: BTreeMap<String, &ComponentReference> = configuration
+        .resources
+        .values()
+        .flat_map(|resource| USES.map(|(_, world)| used(resource, world)))
+        .flatten()
+        .map(|used| (used.component.to_string(), &used.component))
+        .collect();
+    let together = std::thread::available_parallelism().map_or(1, usize::from);
+    futures_util::stream::iter(references)
+        .map(|(name, reference)| async move { (name, load(sandbox, reference).await) })
+        .buffer_unordered(together)
+        .collect()
+        .await
 }
 
 fn call(resource: &Resource, role: &str, used: &ComponentUse) -> Call {
