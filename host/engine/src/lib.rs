@@ -63,6 +63,7 @@ pub mod exports;
 pub mod host;
 pub mod identity;
 mod mapping;
+mod policy;
 pub mod requests;
 pub mod run;
 pub mod views;

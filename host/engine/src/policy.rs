@@ -1,0 +1,317 @@
+//! Asking the policy component about operations that wait to go out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use provisor_model::account::{Decision, Verdict};
+use provisor_model::{
+    Account, AttributeName, Hold, HoldKind, Operation, PersonName, Priority, Timestamp,
+};
+use provisor_sandbox::{
+    Decision as Answer, Obligation, PageBuilder, Table, Verdict as PolicyVerdict,
+};
+use provisor_store::StoreError;
+
+use crate::components::Bound;
+use crate::configuration::Resource;
+use crate::{Host, HostError};
+
+/// Proposals that the policy gets in one call.
+pub(crate) const BATCH: usize = 100;
+
+/// A waiting operation with what the policy needs to know.
+pub(crate) struct Proposal {
+    pub account: Account,
+    pub operation: Operation,
+}
+
+impl Host {
+    /// What the policy says of each proposal; `None` where it has said so before.
+    pub(crate) async fn decisions(
+        &self,
+        resource: &Resource,
+        proposals: &[Proposal],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Decision>>, HostError> {
+        let undecided: Vec<&Proposal> = proposals
+            .iter()
+            .filter(|proposal| !proposal.operation.decided)
+            .collect();
+        let mut answers = match &self.components(resource).policy {
+            None => vec![Decision::plain(Verdict::Allow); undecided.len()],
+            Some(_) if undecided.is_empty() => Vec::new(),
+            Some(bound) => {
+                let facts = self.facts(resource, &undecided, now)?;
+                match self.ask(bound, resource, &undecided, &facts, now).await {
+                    Ok(answers) => answers,
+                    // One proposal that breaks the policy must not hold up its neighbours.
+                    Err(_) if undecided.len() > 1 => {
+                        let mut answers = Vec::new();
+                        for proposal in &undecided {
+                            let one = self
+                                .ask(bound, resource, std::slice::from_ref(proposal), &facts, now)
+                                .await;
+                            answers.extend(one.unwrap_or_else(|error| vec![undecidable(&error)]));
+                        }
+                        answers
+                    }
+                    Err(error) => vec![undecidable(&error)],
+                }
+            }
+        }
+        .into_iter();
+        Ok(proposals
+            .iter()
+            .map(|proposal| {
+                (!proposal.operation.decided).then(|| answers.next().unwrap_or_else(no_answer))
+            })
+            .collect())
+    }
+
+    async fn ask(
+        &self,
+        bound: &Bound,
+        resource: &Resource,
+        proposals: &[&Proposal],
+        facts: &Facts,
+        now: Timestamp,
+    ) -> Result<Vec<Decision>, provisor_sandbox::CallError> {
+        let mut run = bound.component.policy()?.start(&bound.call).await?;
+        let table = table(resource, proposals, facts, now);
+        let answers = run.decide(&table).await?;
+        let groups = &self.inner.configuration.operators;
+        Ok(answers
+            .into_iter()
+            .map(|answer| decision(resource, groups, answer))
+            .collect())
+    }
+
+    /// What the host counts for policies.
+    fn facts(
+        &self,
+        resource: &Resource,
+        proposals: &[&Proposal],
+        now: Timestamp,
+    ) -> Result<Facts, HostError> {
+        let since = now.before(Duration::from_secs(24 * 60 * 60));
+        Ok(self.inner.store.read(|view| {
+            let mut identities = BTreeMap::new();
+            for identity in proposals
+                .iter()
+                .filter_map(|proposal| proposal.account.identity.as_ref())
+            {
+                if let Some(attributes) = view.identity(identity)? {
+                    identities.insert(identity.to_string(), attributes);
+                }
+            }
+            Ok::<_, StoreError>(Facts {
+                counts: view
+                    .operation_counts(&resource.name, since)?
+                    .into_iter()
+                    .map(|(kind, count)| (kind.as_str(), count))
+                    .collect(),
+                accounts: view.account_count(&resource.name)?,
+                identities,
+            })
+        })?)
+    }
+}
+
+struct Facts {
+    counts: BTreeMap<&'static str, u64>,
+    accounts: u64,
+    identities: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
+/// The columns of `proposals` in `wit/decisions.wit`.
+fn table(resource: &Resource, proposals: &[&Proposal], facts: &Facts, now: Timestamp) -> Table {
+    let schema = &resource.rules.schema;
+    let rows: Vec<BTreeMap<String, Vec<String>>> = proposals
+        .iter()
+        .map(|proposal| {
+            let account = &proposal.account;
+            let operation = &proposal.operation;
+            let kind = operation.delta.kind(schema);
+            let mut row: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            let mut set = |name: &str, value: String| {
+                row.insert(name.to_owned(), vec![value]);
+            };
+            set("resource", resource.name.to_string());
+            set("account", account.identifier.clone());
+            set("operation", kind.to_string());
+            set("now", now.to_string());
+            if let Some(requester) = &operation.requester {
+                set("requester", requester.to_string());
+            }
+            for counted in ["create", "modify", "delete", "disable"] {
+                let mut count = facts.counts.get(counted).copied().unwrap_or(0);
+                if kind.as_str() == counted {
+                    // The proposal itself has been stored already.
+                    count = count.saturating_sub(1);
+                }
+                set(&format!("count.{counted}s-24h"), count.to_string());
+            }
+            // The plural of "modify" is irregular.
+            if let Some(count) = row.remove("count.modifys-24h") {
+                row.insert("count.modifies-24h".to_owned(), count);
+            }
+            row.insert(
+                "count.accounts".to_owned(),
+                vec![facts.accounts.to_string()],
+            );
+            row.insert(
+                "changed".to_owned(),
+                operation
+                    .delta
+                    .changes()
+                    .into_iter()
+                    .flat_map(|changes| changes.keys())
+                    .map(ToString::to_string)
+                    .collect(),
+            );
+            if let Some(identity) = account
+                .identity
+                .as_ref()
+                .and_then(|identity| facts.identities.get(identity.as_str()))
+            {
+                for (name, values) in identity {
+                    row.insert(format!("identity.{name}"), values.clone());
+                }
+            }
+            let current = account.current(&resource.rules);
+            let wanted = operation.delta.apply(schema, &current);
+            for (prefix, state) in [("current", &current), ("wanted", &wanted)] {
+                for (name, _) in schema.attributes() {
+                    row.insert(
+                        format!("{prefix}.{name}"),
+                        state.get(name).iter().map(str::to_owned).collect(),
+                    );
+                }
+            }
+            row
+        })
+        .collect();
+    let columns: BTreeSet<&String> = rows.iter().flat_map(BTreeMap::keys).collect();
+    let mut page = PageBuilder::new();
+    for row in &rows {
+        for column in &columns {
+            page.cell(row.get(*column).into_iter().flatten());
+        }
+    }
+    Table {
+        columns: columns.into_iter().cloned().collect(),
+        rows: page.finish(),
+    }
+}
+
+/// Turns the answer of a component into a decision of the model. An obligation that the host
+/// cannot heed holds the operation.
+fn decision(
+    resource: &Resource,
+    groups: &BTreeMap<PersonName, Vec<PersonName>>,
+    answer: Answer,
+) -> Decision {
+    let verdict = match answer.verdict {
+        PolicyVerdict::Deny => {
+            return Decision::plain(Verdict::Deny {
+                code: answer.code,
+                reason: answer.reason,
+            });
+        }
+        PolicyVerdict::NotApplicable => return Decision::plain(Verdict::Allow),
+        PolicyVerdict::Allow => Verdict::Allow,
+        PolicyVerdict::Hold => Verdict::Hold(Hold {
+            kind: HoldKind::Policy,
+            code: answer.code,
+            reason: answer.reason,
+        }),
+    };
+    let mut decision = Decision::plain(verdict);
+    let mut unheeded = Vec::new();
+    for obligation in answer.obligations {
+        if let Err(what) = heed(&mut decision, resource, groups, obligation) {
+            unheeded.push(what);
+        }
+    }
+    if !unheeded.is_empty() {
+        decision.verdict = Verdict::Hold(Hold {
+            kind: HoldKind::Undecidable,
+            code: "obligation-not-heeded".to_owned(),
+            reason: format!(
+                "the policy asks for what cannot be heeded: {}",
+                unheeded.join(", ")
+            ),
+        });
+    }
+    decision
+}
+
+/// Adds an obligation to a decision; of two of a kind the stricter one holds. The error names
+/// the obligation that cannot be heeded.
+fn heed(
+    decision: &mut Decision,
+    resource: &Resource,
+    groups: &BTreeMap<PersonName, Vec<PersonName>>,
+    obligation: Obligation,
+) -> Result<(), String> {
+    let obligations = &mut decision.obligations;
+    match obligation {
+        Obligation::Priority(priority) => {
+            let priority = match priority {
+                provisor_sandbox::Priority::Low => Priority::Low,
+                provisor_sandbox::Priority::Normal => Priority::Normal,
+                provisor_sandbox::Priority::High => Priority::High,
+                provisor_sandbox::Priority::Urgent => Priority::Urgent,
+            };
+            obligations.priority = obligations.priority.max(priority);
+        }
+        Obligation::DueIn(seconds) => {
+            let due_in = Duration::from_secs(seconds);
+            obligations.due_in = Some(obligations.due_in.map_or(due_in, |one| one.min(due_in)));
+        }
+        Obligation::Route(name) => {
+            let route = PersonName::new(name.clone())
+                .ok()
+                .filter(|route| groups.contains_key(route) || resource.operators.contains(route))
+                .filter(|route| obligations.route.as_ref().is_none_or(|one| one == route))
+                .ok_or_else(|| format!("route {name:?}"))?;
+            obligations.route = Some(route);
+        }
+        Obligation::DelayUntil(time) => {
+            let time: Timestamp = time.parse().map_err(|_| format!("delay-until {time:?}"))?;
+            decision.not_before = Some(decision.not_before.map_or(time, |one| one.max(time)));
+        }
+        Obligation::DisableInsteadOfDelete => {
+            if resource.rules.schema.status().is_none() {
+                return Err("disable-instead-of-delete without a status attribute".to_owned());
+            }
+            decision.disable_instead = true;
+        }
+        Obligation::Redact(name) => {
+            let name = AttributeName::new(name.clone())
+                .ok()
+                .filter(|name| resource.rules.schema.attribute(name.as_str()).is_some())
+                .ok_or_else(|| format!("redact {name:?}"))?;
+            obligations.redact.insert(name);
+        }
+        Obligation::RequireNote => obligations.require_note = true,
+        Obligation::Other(name, _) => return Err(name),
+    }
+    Ok(())
+}
+
+fn undecidable(error: &provisor_sandbox::CallError) -> Decision {
+    Decision::plain(Verdict::Hold(Hold {
+        kind: HoldKind::Undecidable,
+        code: error.code().to_owned(),
+        reason: format!("the policy could not decide: {error}"),
+    }))
+}
+
+fn no_answer() -> Decision {
+    Decision::plain(Verdict::Hold(Hold {
+        kind: HoldKind::Undecidable,
+        code: "no-answer".to_owned(),
+        reason: "the policy did not answer".to_owned(),
+    }))
+}

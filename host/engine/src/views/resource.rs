@@ -1,0 +1,137 @@
+//! How a resource stands, its exports, and what happened.
+
+use std::collections::BTreeMap;
+
+use provisor_model::{Export, Operation, Timestamp};
+use provisor_store::{AccountFilter, HistoryEntry, HistoryFilter};
+use serde::Serialize;
+
+use crate::configuration::Resource;
+use crate::{Host, HostError};
+
+/// How a resource stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ResourceView {
+    /// Its name.
+    pub name: String,
+    /// Its name for people.
+    pub title: String,
+    /// Whether exports say what is really there.
+    pub verifies: bool,
+    /// Accounts that exist, as far as is known.
+    pub accounts: u64,
+    /// Operations by state, of those that are not over.
+    pub under_way: BTreeMap<&'static str, u64>,
+    /// Accounts with open drift.
+    pub drifted: u64,
+    /// Rows of the last export that no account claims.
+    pub unexpected: u64,
+    /// The last accepted export.
+    pub last_export: Option<Export>,
+    /// What somebody should look at.
+    pub attention: Vec<String>,
+}
+
+impl Host {
+    /// Exports of a resource, the newest first.
+    pub fn exports(&self, resource: &str, limit: usize) -> Result<Vec<Export>, HostError> {
+        let resource = self.resource(resource)?;
+        Ok(self
+            .inner
+            .store
+            .read(|view| view.exports(&resource.name, limit))?)
+    }
+
+    /// An export by number.
+    pub fn export(&self, id: provisor_model::ExportId) -> Result<Export, HostError> {
+        self.inner
+            .store
+            .read(|view| view.export(id))?
+            .ok_or_else(|| HostError::unknown("export", id))
+    }
+
+    /// What happened, in order.
+    pub fn history(&self, filter: &HistoryFilter) -> Result<Vec<HistoryEntry>, HostError> {
+        Ok(self.inner.store.read(|view| view.history(filter))?)
+    }
+
+    /// How a resource stands.
+    pub fn resource_view(&self, name: &str) -> Result<ResourceView, HostError> {
+        let resource = self.resource(name)?;
+        let now = self.now();
+        self.inner.store.read(|view| {
+            let mut under_way: BTreeMap<&'static str, u64> = BTreeMap::new();
+            let mut attention = Vec::new();
+            let last_export = view.last_accepted_export(&resource.name)?;
+            let (mut held, mut stale) = (0_u64, 0_u64);
+            for id in view.accounts_under_way(&resource.name)? {
+                let Some(account) = view.account(id)? else {
+                    continue;
+                };
+                for operation in account.operations.iter().filter(|one| one.counts()) {
+                    *under_way.entry(operation.state.as_str()).or_default() += 1;
+                    held += u64::from(operation.held.is_some());
+                    stale += u64::from(waits_in_vain(
+                        resource,
+                        operation,
+                        last_export.as_ref(),
+                        now,
+                    ));
+                }
+            }
+            if held > 0 {
+                attention.push(format!("{held} operations are held and wait for a release"));
+            }
+            if stale > 0 {
+                attention.push(format!(
+                    "stale export: {stale} operations were done longer ago than the grace allows, \
+                     and the last export ({}) is too old to tell",
+                    last_export
+                        .as_ref()
+                        .map_or("none yet".to_owned(), |export| format!(
+                            "{} of {}",
+                            export.id, export.exported_at
+                        ))
+                ));
+            }
+            let drifted = view
+                .accounts(&AccountFilter {
+                    resource: Some(resource.name.clone()),
+                    drifted: true,
+                    limit: usize::MAX,
+                    ..AccountFilter::default()
+                })?
+                .len() as u64;
+            let unexpected = if resource.rules.verifies {
+                view.unexpected_count(&resource.name)?
+            } else {
+                0
+            };
+            Ok(ResourceView {
+                name: resource.name.to_string(),
+                title: resource.title.clone(),
+                verifies: resource.rules.verifies,
+                accounts: view.account_count(&resource.name)?,
+                under_way,
+                drifted,
+                unexpected,
+                last_export,
+                attention,
+            })
+        })
+    }
+}
+
+/// Whether a completed operation waits for an export that should have come.
+fn waits_in_vain(
+    resource: &Resource,
+    operation: &Operation,
+    last: Option<&Export>,
+    now: Timestamp,
+) -> bool {
+    operation.completed_at.is_some_and(|completed| {
+        let decisive = completed.after(resource.rules.grace);
+        decisive < now && last.is_none_or(|export| export.exported_at < decisive)
+    })
+}
