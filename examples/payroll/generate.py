@@ -72,7 +72,7 @@ def people():
                 "roles": sorted(
                     {"payslip"}
                     | ({"approver"} if number % 9 == 4 else set())
-                    | ({"auditor"} if number % 31 == 7 else set())
+                    | ({"auditor"} if number % 31 == 10 else set())
                 ),
             }
         )

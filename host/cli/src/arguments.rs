@@ -22,7 +22,8 @@ pub struct Arguments {
         global = true,
         value_name = "FILE",
         default_value = "provisor.toml",
-        env = "PROVISOR_CONFIG"
+        env = "PROVISOR_CONFIG",
+        hide_env_values = true
     )]
     pub config: PathBuf,
 
@@ -31,7 +32,13 @@ pub struct Arguments {
     pub json: bool,
 
     /// Pretend that it is this moment, such as 2026-03-31T08:00:00Z.
-    #[arg(long, global = true, value_name = "MOMENT")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "MOMENT",
+        env = "PROVISOR_NOW",
+        hide_env_values = true
+    )]
     pub now: Option<Timestamp>,
 
     /// Colours and progress bars.

@@ -31,6 +31,12 @@ pub enum Tone {
     Faint,
 }
 
+/// A number with what is counted, in the right form: `1 case`, `2 cases`.
+pub fn counted(count: impl Into<u64>, one: &str, several: &str) -> String {
+    let count = count.into();
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 impl Output {
     /// Decides from what was typed and where the output goes.
     pub fn new(json: bool, color: Color) -> Self {
@@ -128,7 +134,7 @@ impl Output {
         let mut err = std::io::stderr().lock();
         let _nobody_to_tell = if self.json {
             let value = serde_json::json!({"error": {
-                "code": code, "message": format!("{error:#}"), "retryable": retryable,
+                "code": code, "message": message(error), "retryable": retryable,
             }});
             writeln!(err, "{value}")
         } else {
@@ -136,7 +142,7 @@ impl Output {
                 err,
                 "{} {}",
                 self.paint(Tone::Bad, "error:"),
-                plain(&format!("{error:#}"))
+                plain(&message(error))
             )
         };
         match (code, retryable) {
@@ -145,6 +151,25 @@ impl Output {
             _ => ExitCode::from(1),
         }
     }
+}
+
+/// What went wrong, from the outside in. A cause that is part of the message before it is not said
+/// again.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    let mut last = String::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        if last.contains(&text) {
+            continue;
+        }
+        if !message.is_empty() {
+            message.push_str(": ");
+        }
+        message.push_str(&text);
+        last = text;
+    }
+    message
 }
 
 /// A text without control characters but line breaks, so that no value from outside can play with

@@ -254,7 +254,10 @@ fn check_identifier(
         Some(other) if other != account.id => Err(HostError::IdentifierTaken {
             resource: resource.name.clone(),
             identifier: identifier.to_owned(),
-            owner: other.to_string(),
+            owner: work
+                .account(other)?
+                .and_then(|account| account.identity)
+                .map_or(other.to_string(), |identity| identity.to_string()),
         }),
         _ => Ok(()),
     }
@@ -307,9 +310,9 @@ fn check_words(report: &Report) -> Result<(), HostError> {
         Report::Done { note: None, .. } => return Ok(()),
         Report::Done {
             note: Some(note), ..
-        } => ("a note", note),
-        Report::NotPossible { reason } => ("what cannot be done", reason),
-        Report::Cancelled { reason } => ("cancelling", reason),
+        } => ("the note", note),
+        Report::NotPossible { reason } => ("the reason why it cannot be done", reason),
+        Report::Cancelled { reason } => ("the reason for cancelling", reason),
     };
     if words.trim().is_empty() || words.len() > LONGEST_NOTE {
         return Err(HostError::ReasonRequired { what });

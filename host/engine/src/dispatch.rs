@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use provisor_model::account::Decision;
 use provisor_model::{
-    Account, AccountId, Case, CaseId, CaseState, CorrelationId, Event, EventKind, OperationId,
-    OperationState, PersonName, ResourceName, Timestamp,
+    Account, AccountId, Case, CaseId, CaseState, CorrelationId, Delta, Event, EventKind,
+    OperationId, OperationState, PersonName, ResourceName, Timestamp,
 };
 use provisor_store::{StoreError, Work};
 
@@ -89,76 +89,94 @@ impl Host {
                 };
                 for batch in proposals.chunks(policy::BATCH) {
                     let decisions = self.decisions(resource, batch, now).await?;
-                    let sent = batch
-                        .iter()
-                        .zip(decisions)
-                        .map(|(proposal, decision)| self.send(resource, proposal, decision, now));
-                    for one in futures_util::future::join_all(sent).await {
-                        let one = one?;
-                        dispatched.opened.extend(one.opened);
-                        dispatched.held.extend(one.held);
-                        dispatched.denied.extend(one.denied);
-                    }
+                    let one = self.send(resource, batch, decisions, now).await?;
+                    dispatched.opened.extend(one.opened);
+                    dispatched.held.extend(one.held);
+                    dispatched.denied.extend(one.denied);
                 }
             }
         }
     }
 
-    /// One transaction: the decision, and the case if it may go out.
+    /// One transaction: the decisions, and the cases of what may go out.
     async fn send(
         &self,
         resource: &Resource,
-        proposal: &Proposal,
-        decision: Option<Decision>,
+        proposals: &[Proposal],
+        decisions: Vec<Option<Decision>>,
         now: Timestamp,
     ) -> Result<Dispatched, HostError> {
         let resource = resource.clone();
-        let account = proposal.account.id;
-        let operation = proposal.operation.id;
-        let about = proposal.operation.delta.clone();
+        let batch: Vec<_> = proposals
+            .iter()
+            .zip(decisions)
+            .map(|(proposal, decision)| Sending {
+                account: proposal.account.id,
+                operation: proposal.operation.id,
+                about: proposal.operation.delta.clone(),
+                decision,
+            })
+            .collect();
         let installation = self.inner.store.installation().to_owned();
         self.inner
             .store
             .update(move |work| {
                 let mut dispatched = Dispatched::default();
-                let Some(mut account) = work.account(account)? else {
-                    return Ok(dispatched);
-                };
-                if let Some(decision) = decision {
-                    let taken = step(
-                        work,
-                        &mut account,
-                        &resource,
-                        now,
-                        "policy",
-                        |account, step| account.decide(step, operation, &about, decision),
-                    )?;
-                    if !taken {
-                        return Ok(dispatched);
-                    }
-                }
-                match account.operation(operation) {
-                    Some(waiting) if waiting.held.is_some() => dispatched.held.push(operation),
-                    Some(ended) if ended.state == OperationState::Cancelled => {
-                        dispatched.denied.push(operation);
-                    }
-                    Some(waiting) if waiting.is_due(now) && waiting.decided => {
-                        let case = open_case(
-                            work,
-                            &mut account,
-                            operation,
-                            &resource,
-                            &installation,
-                            now,
-                        )?;
-                        dispatched.opened.push(case);
-                    }
-                    _ => {}
+                for one in batch {
+                    send(work, &resource, &installation, one, now, &mut dispatched)?;
                 }
                 Ok(dispatched)
             })
             .await
     }
+}
+
+/// A waiting operation with what the policy said of it just now.
+struct Sending {
+    account: AccountId,
+    operation: OperationId,
+    /// What the policy was asked about.
+    about: Delta,
+    decision: Option<Decision>,
+}
+
+fn send(
+    work: &mut Work<'_>,
+    resource: &Resource,
+    installation: &str,
+    sending: Sending,
+    now: Timestamp,
+    dispatched: &mut Dispatched,
+) -> Result<(), HostError> {
+    let operation = sending.operation;
+    let Some(mut account) = work.account(sending.account)? else {
+        return Ok(());
+    };
+    if let Some(decision) = sending.decision {
+        let taken = step(
+            work,
+            &mut account,
+            resource,
+            now,
+            "policy",
+            |account, step| account.decide(step, operation, &sending.about, decision),
+        )?;
+        if !taken {
+            return Ok(());
+        }
+    }
+    match account.operation(operation) {
+        Some(waiting) if waiting.held.is_some() => dispatched.held.push(operation),
+        Some(ended) if ended.state == OperationState::Cancelled => {
+            dispatched.denied.push(operation);
+        }
+        Some(waiting) if waiting.is_due(now) && waiting.decided => {
+            let case = open_case(work, &mut account, operation, resource, installation, now)?;
+            dispatched.opened.push(case);
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 fn open_case(

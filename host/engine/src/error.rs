@@ -96,10 +96,10 @@ pub enum HostError {
         /// Whose it is.
         operators: String,
     },
-    /// A sentence is needed.
-    #[error("{what} needs a reason in words")]
+    /// Words are needed.
+    #[error("{what} should be given in words, at most 16 KiB")]
     ReasonRequired {
-        /// For what.
+        /// Which.
         what: &'static str,
     },
     /// The sandbox cannot be started.

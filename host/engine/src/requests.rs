@@ -12,6 +12,9 @@ use crate::host::step;
 use crate::mapping::{Mapped, Mapper};
 use crate::{Host, HostError, Identity};
 
+/// Requests that are stored in one transaction.
+const BATCH: usize = 100;
+
 /// What somebody asks for. The same request again changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -165,21 +168,13 @@ impl Host {
                     }
                 }
             }
-            let recorded = futures_util::future::join_all(recording.into_iter().map(
-                |(index, iteration, mapped)| async move {
-                    let identifier = mapped
-                        .state
-                        .get(resource.rules.schema.identifier())
-                        .first()
-                        .map(str::to_owned);
-                    let attempt = self
-                        .record(resource, &requests[index], iteration, mapped)
-                        .await;
-                    (index, iteration, identifier, attempt)
-                },
-            ))
-            .await;
-            for (index, iteration, identifier, attempt) in recorded {
+            // In the order of the requests, so that who comes first gets the name.
+            let mut recorded = Vec::with_capacity(recording.len());
+            for batch in recording.chunks(BATCH) {
+                let attempts = self.record(resource, requests, batch).await?;
+                recorded.extend(batch.iter().cloned().zip(attempts));
+            }
+            for ((index, iteration, mapped), attempt) in recorded {
                 results[index] = match attempt {
                     Ok(Attempt::Recorded(receipt)) => Some(Ok(receipt)),
                     Err(error) => Some(Err(error)),
@@ -198,7 +193,12 @@ impl Host {
                         } else {
                             Some(Err(HostError::IdentifierTaken {
                                 resource: resource.name.clone(),
-                                identifier: identifier.unwrap_or_default(),
+                                identifier: mapped
+                                    .state
+                                    .get(resource.rules.schema.identifier())
+                                    .first()
+                                    .unwrap_or_default()
+                                    .to_owned(),
                                 owner: "somebody else".to_owned(),
                             }))
                         }
@@ -209,42 +209,49 @@ impl Host {
         Ok(())
     }
 
-    /// One transaction: the identity, the desired state and the plan.
+    /// One transaction for some requests: the identities, the desired states and the plans. A
+    /// request that fails on its own has written nothing.
     async fn record(
         &self,
         resource: &Resource,
-        request: &Request,
-        iteration: u32,
-        mapped: Mapped,
-    ) -> Result<Attempt, HostError> {
+        requests: &[Request],
+        mapped: &[(usize, u32, Mapped)],
+    ) -> Result<Vec<Result<Attempt, HostError>>, HostError> {
         let resource = resource.clone();
-        let identity = request.identity.without_secrets(&resource.rules.schema);
-        let (requester, anew, now) = (request.requester.clone(), request.anew, self.now());
+        let now = self.now();
+        let batch: Vec<(Request, u32, Mapped)> = mapped
+            .iter()
+            .map(|(index, iteration, mapped)| {
+                let mut request = requests[*index].clone();
+                request.identity = request.identity.without_secrets(&resource.rules.schema);
+                (request, *iteration, mapped.clone())
+            })
+            .collect();
         self.inner
             .store
             .update(move |work| {
-                record(
-                    work, &resource, &identity, &requester, anew, iteration, mapped, now,
-                )
+                let mut attempts = Vec::with_capacity(batch.len());
+                for (request, iteration, mapped) in batch {
+                    match record(work, &resource, &request, iteration, mapped, now) {
+                        Err(HostError::Store(error)) => return Err(HostError::Store(error)),
+                        attempt => attempts.push(attempt),
+                    }
+                }
+                Ok(attempts)
             })
             .await
     }
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the facts of one request, used once"
-)]
 fn record(
     work: &mut Work<'_>,
     resource: &Resource,
-    identity: &Identity,
-    requester: &PersonName,
-    anew: bool,
+    request: &Request,
     iteration: u32,
     mapped: Mapped,
     now: Timestamp,
 ) -> Result<Attempt, HostError> {
+    let (identity, requester) = (&request.identity, &request.requester);
     let rules = &resource.rules;
     let identifier = mapped
         .state
@@ -302,7 +309,7 @@ fn record(
         state: mapped.state,
         requester: requester.clone(),
         iteration,
-        anew,
+        anew: request.anew,
     };
     let operations = step(
         work,

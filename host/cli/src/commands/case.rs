@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use provisor::model::{CaseId, CaseState, PersonName, Priority};
+use provisor::model::{CaseId, CaseState, OperationState, PersonName, Priority};
 use provisor::store::CaseFilter;
-use provisor::{CaseView, Host, Report};
+use provisor::{CaseView, Host, OperationView, Report};
 
 use super::operation::change_rows;
 use super::request::name_and_value;
@@ -245,6 +245,12 @@ pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
             "  the whole account",
         )?;
     }
+    for operation in view.work.iter().filter(|one| one.case == Some(case.id)) {
+        let Some(ended) = outcome(operation) else {
+            continue;
+        };
+        output.line(format!("\n{} {}", operation.id, plain(&ended)))?;
+    }
     if case.state == CaseState::Open {
         let note = if case.require_note {
             " --note '…'"
@@ -259,4 +265,19 @@ pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
         ))?;
     }
     Ok(())
+}
+
+/// What became of an operation; nothing while somebody still has to do something.
+fn outcome(operation: &OperationView) -> Option<String> {
+    if operation.state == OperationState::Open {
+        return None;
+    }
+    let mut text = format!("is {}", operation.state);
+    if let Some(reason) = &operation.reason {
+        text.push_str(&format!(" ({reason})"));
+    }
+    for (name, values) in &operation.reported {
+        text.push_str(&format!("; {name} was set to {values}"));
+    }
+    Some(text)
 }

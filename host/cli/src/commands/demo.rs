@@ -3,12 +3,13 @@
 //! Everything happens through the same calls of the library as everywhere else, on the files of
 //! `examples/payroll`, with a clock that is moved by hand.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use provisor::configuration::Configuration;
 use provisor::model::{CaseState, OperationState, PersonName};
 use provisor::sandbox::SandboxConfig;
@@ -16,15 +17,21 @@ use provisor::store::{AccountFilter, CaseFilter};
 use provisor::{CaseView, Host, HostOptions, ManualClock, OperationQuery, Report, Request, Wanted};
 
 use super::{account, case, export, init, request};
-use crate::output::{Output, Tone};
+use crate::output::{Output, Tone, counted};
 use crate::session::compiler;
 
 const RESOURCE: &str = "payroll";
+
+/// The login name that the mapping computes, and the one that Eva takes instead.
+const RENAMED: (&str, &str) = ("zsimkov1", "zsimkov1.new");
 
 /// More than there ever are in the demo.
 const ALL: usize = 10_000;
 
 pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCode> {
+    if output.is_json() {
+        bail!("the demo tells a story, which has no JSON; leave out --json");
+    }
     let temporary = tempfile::tempdir().context("a temporary folder cannot be made")?;
     let folder: PathBuf = match keep {
         Some(folder) => folder.to_owned(),
@@ -35,6 +42,7 @@ pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCod
         clock: ManualClock::at("2026-03-02T08:00:00Z".parse()?),
         output,
         eva: PersonName::new("eva")?,
+        audit: PersonName::new("head-of-audit")?,
     };
     let configuration = Configuration::load(&folder.join("provisor.toml"))?;
     let host = Host::open(
@@ -52,12 +60,16 @@ pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCod
     output.line("")?;
     match keep {
         Some(folder) => output.line(format!(
-            "Go on by hand: cd {} and try `provisor --now 2026-03-05T09:00:00Z case list`,\n\
-             `account list --drifted`, `account show payroll ttran3`.",
+            "Go on by hand, three days later:\n\n    \
+             cd {}\n    \
+             export PROVISOR_NOW=2026-03-05T09:00:00Z\n    \
+             provisor case list\n    \
+             provisor account list --drifted\n    \
+             provisor account show payroll ttran3",
             folder.display()
         ))?,
         None => output.line(
-            "Next: `provisor demo --keep my-demo` leaves everything there to look at;\n\
+            "Try next: `provisor demo --keep my-demo` leaves everything there to look at;\n\
              `provisor init my-payroll` gives you the same files to work through by hand.",
         )?,
     }
@@ -68,81 +80,109 @@ struct Story<'a> {
     clock: ManualClock,
     output: &'a Output,
     eva: PersonName,
+    audit: PersonName,
+}
+
+/// One request for each person of the example.
+fn requests(folder: &Path) -> anyhow::Result<Vec<Request>> {
+    let people = std::fs::File::open(folder.join("people.jsonl"))?;
+    request::read_identities(people)?
+        .into_iter()
+        .map(|identity| {
+            Ok(Request {
+                resource: RESOURCE.parse()?,
+                identity,
+                wanted: Wanted::Account,
+                requester: "iam".parse()?,
+                anew: false,
+            })
+        })
+        .collect()
 }
 
 impl Story<'_> {
     async fn tell(&self, host: &Host, folder: &Path) -> anyhow::Result<()> {
         self.say(
-            "Monday, 8:00. PayMaster has no connector: people of the payroll office make its accounts.\n\
-             Every night it writes an export, in its own way. A sandboxed reader (csv) makes sense of it:",
+            "Monday, 8:00. PayMaster, a payroll application, has no connector: people of the\n\
+             payroll office make its accounts by hand. Every night it writes an export of\n\
+             its accounts, in its own way. A sandboxed component, the reader `csv`, makes\n\
+             sense of it:",
         )?;
         let report = host
             .take_export(RESOURCE, Some("paymaster-20260301-2200.csv"))
             .await?;
         export::show_report(&report, self.output)?;
 
-        self.say(
-            "The IAM product now says who should have an account: 240 people. A sandboxed mapping\n\
-             (cel-mapping) computes login, name and roles of each; a sandboxed policy (cel-policy) looks\n\
-             at everything that would have to be done:",
-        )?;
-        let people = std::fs::File::open(folder.join("people.jsonl"))?;
-        let requests: Vec<Request> = request::read_identities(people)?
-            .into_iter()
-            .map(|identity| {
-                Ok(Request {
-                    resource: RESOURCE.parse()?,
-                    identity,
-                    wanted: Wanted::Account,
-                    requester: "iam".parse()?,
-                    anew: false,
-                })
-            })
-            .collect::<anyhow::Result<_>>()?;
+        let requests = requests(folder)?;
+        self.say(&format!(
+            "The IAM product now says who should have an account: {} people. The component\n\
+             `cel-mapping` computes login, name and roles of each; `cel-policy` looks at\n\
+             everything that would have to be done and decides whether it may go out:",
+            requests.len()
+        ))?;
         let receipts = host.request_all(requests).await?;
+        let failed = receipts.iter().filter(|receipt| receipt.is_err()).count();
         let adopted = receipts
             .iter()
             .flatten()
             .filter(|receipt| receipt.adopted)
             .count();
-        let failed = receipts.iter().filter(|receipt| receipt.is_err()).count();
-        let open = self.open_cases(host)?;
+        self.output.line(format!(
+            "{adopted} accounts were there already and are taken over; {} opened for what is\n\
+             missing or wrong; {failed} requests failed.",
+            counted(
+                self.open_cases(host)?.len() as u64,
+                "case was",
+                "cases were"
+            ),
+        ))?;
+
+        self.say("One thing does not go out by itself:")?;
         let held = host.operations(&OperationQuery {
             resource: Some(RESOURCE.to_owned()),
             states: vec![OperationState::Waiting],
             history: false,
             limit: ALL,
         })?;
-        self.output.line(format!(
-            "{adopted} accounts were there already and are taken over; {} cases were opened for what is\n\
-             missing or wrong; {} operations wait for a release; {failed} requests failed.",
-            open.len(),
-            held.len(),
-        ))?;
-        for operation in held.iter().take(1) {
+        for operation in &held {
             self.output.line(format!(
-                "Held, for example: {} {} ({})",
+                "{}: {} the account {} is held\n  {}",
+                operation.id,
                 operation.kind,
                 operation.identifier,
-                operation.held.as_deref().unwrap_or("")
+                operation.held.as_deref().unwrap_or_default()
+            ))?;
+            host.release(operation.id, &self.audit).await?;
+            self.output.line(format!(
+                "The head of audit agrees and releases it: {} is {} now.",
+                operation.id,
+                host.operation(operation.id)?.state
             ))?;
         }
 
-        self.say("Eva of the payroll office looks at the first case:")?;
+        let open = self.open_cases(host)?;
+        self.say(&format!(
+            "Eva of the payroll office has {} cases now. She looks at the first:",
+            open.len()
+        ))?;
         if let Some(first) = open.first() {
             case::show(first, self.output)?;
         }
 
         self.say(
-            "She works through the queue until the evening. One account she forgets, though she closes its\n\
-             case; for another she takes a different login name, and says so:",
+            "She works through the queue until the evening. One account she forgets, though\n\
+             she closes its case; for another she has to take a different login name, and\n\
+             says so:",
         )?;
         self.clock.advance(Duration::from_secs(8 * 60 * 60));
-        let mut done = 0;
         for view in &open {
-            let mut values = std::collections::BTreeMap::new();
-            if view.case.identifier == "zsimkov1" {
-                values.insert("login".to_owned(), vec!["zsimkov1.new".to_owned()]);
+            let mut values = BTreeMap::new();
+            if view.case.identifier == RENAMED.0 {
+                values.insert("login".to_owned(), vec![RENAMED.1.to_owned()]);
+                self.output.line(format!(
+                    "{}: {} is done as {}",
+                    view.case.id, view.title, RENAMED.1
+                ))?;
             }
             let report = Report::Done {
                 values,
@@ -150,13 +190,13 @@ impl Story<'_> {
                 at: None,
             };
             host.close_case(view.case.id, &self.eva, report).await?;
-            done += 1;
         }
-        self.output.line(format!("{done} cases closed."))?;
+        self.output.line(format!("{} cases closed.", open.len()))?;
 
         self.say(
-            "Tuesday, 8:00. Tonight's export shows only part of it: PayMaster lags behind. Nothing is asked\n\
-             for twice because of that; what is not there yet has a day of grace:",
+            "Tuesday, 8:00. Tonight's export shows only part of the work: PayMaster lags\n\
+             behind. The rest is `not-yet`: an account has a day of grace to show up, and\n\
+             nothing is asked for twice within it:",
         )?;
         self.clock.set("2026-03-03T08:00:00Z".parse()?);
         let report = host
@@ -171,14 +211,35 @@ impl Story<'_> {
             .await?;
         export::show_report(&report, self.output)?;
 
-        self.say("What was forgotten is asked for again, with the evidence:")?;
+        self.say("What Eva forgot is asked for again, with the evidence:")?;
         for view in self.open_cases(host)? {
             case::show(&view, self.output)?;
         }
 
+        self.say("The login name that Eva had to change is what was verified:")?;
+        let renamed = host.account(RESOURCE, RENAMED.1)?;
+        for attribute in renamed
+            .attributes
+            .iter()
+            .filter(|one| one.name.as_str() == "login")
+        {
+            self.output.line(format!(
+                "login of {}: desired {} ({}),\n  current {} ({})",
+                renamed.identity.as_deref().unwrap_or_default(),
+                attribute.desired.clone().unwrap_or_default(),
+                attribute
+                    .desired_from
+                    .as_ref()
+                    .map_or("", |origin| origin.text.as_str()),
+                attribute.current,
+                attribute.current_from.text,
+            ))?;
+        }
+
         self.say(
-            "And somebody gave an account more roles than anybody had asked for. That is drift; where every\n\
-             value comes from can be seen:",
+            "And somebody gave an account more roles than anybody had asked for. That is\n\
+             drift: a difference that no operation explains. Where every value comes from\n\
+             can be seen:",
         )?;
         let drifted = host.accounts(&AccountFilter {
             drifted: true,

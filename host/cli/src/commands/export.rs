@@ -6,7 +6,7 @@ use provisor::model::{Export, ExportState};
 use provisor::{ExportReport, Host};
 
 use crate::arguments::ExportCommand;
-use crate::output::{Output, Tone, plain};
+use crate::output::{Output, Tone, counted, plain};
 
 /// An export that was refused.
 const REFUSED: u8 = 4;
@@ -95,21 +95,55 @@ pub fn show_report(report: &ExportReport, output: &Output) -> anyhow::Result<()>
         return output.line("\nNothing has changed; the last accepted export still counts.");
     }
     output.line(format!(
-        "\ncompared with the export before: {} new rows, {} changed, {} gone, {} as before",
-        report.appeared, report.changed, report.vanished, report.unchanged
+        "\ncompared with what was known: {}, {} changed, {} gone, {} as before",
+        counted(report.appeared, "new row", "new rows"),
+        report.changed,
+        report.vanished,
+        report.unchanged
     ))?;
-    for (event, tone, text) in [
-        ("verified", Tone::Good, "operations verified"),
-        ("seen", Tone::Good, "open operations seen already"),
-        ("contradicted", Tone::Bad, "operations contradicted"),
-        ("drifted", Tone::Warning, "changes behind our backs"),
-        ("settled", Tone::Good, "differences settled"),
-        ("withheld", Tone::Warning, "wishes withheld"),
+    for (event, tone, one, several) in [
+        (
+            "verified",
+            Tone::Good,
+            "operation verified",
+            "operations verified",
+        ),
+        (
+            "seen",
+            Tone::Good,
+            "open operation seen already",
+            "open operations seen already",
+        ),
+        (
+            "contradicted",
+            Tone::Bad,
+            "operation contradicted",
+            "operations contradicted",
+        ),
+        (
+            "drifted",
+            Tone::Warning,
+            "change behind our backs",
+            "changes behind our backs",
+        ),
+        (
+            "settled",
+            Tone::Good,
+            "difference settled",
+            "differences settled",
+        ),
+        (
+            "withheld",
+            Tone::Warning,
+            "wish withheld",
+            "wishes withheld",
+        ),
     ] {
-        if let Some(count) = report.events.get(event) {
+        if let Some(&count) = report.events.get(event) {
             output.line(format!(
-                "{} {text}",
-                output.paint(tone, format!("{count:>6}"))
+                "{} {}",
+                output.paint(tone, format!("{count:>6}")),
+                if count == 1 { one } else { several }
             ))?;
         }
     }
@@ -118,8 +152,9 @@ pub fn show_report(report: &ExportReport, output: &Output) -> anyhow::Result<()>
         let names: Vec<_> = opened.iter().take(8).map(ToString::to_string).collect();
         let more = if opened.len() > 8 { ", …" } else { "" };
         output.line(format!(
-            "{:>6} cases opened: {}{more}",
+            "{:>6} {} opened: {}{more}",
             opened.len(),
+            if opened.len() == 1 { "case" } else { "cases" },
             names.join(", ")
         ))?;
     }
@@ -139,13 +174,23 @@ fn show(export: &Export, output: &Output) -> anyhow::Result<()> {
             "made at",
             format!(
                 "{} (by its {})",
-                export.exported_at, export.exported_at_from
+                export.exported_at,
+                match export.exported_at_from.as_str() {
+                    "file-name" => "file name",
+                    "mtime" => "modification time",
+                    "read" => "time of reading",
+                    other => other,
+                }
             ),
         ),
         ("read at", export.read_at.to_string()),
         (
             "content",
-            format!("{} bytes, sha256 {}", export.size, export.digest),
+            format!(
+                "{} bytes, sha256 {:.16}…",
+                export.size,
+                export.digest.to_string()
+            ),
         ),
         (
             "rows",

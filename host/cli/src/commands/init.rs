@@ -33,6 +33,12 @@ pub const FILES: [(&str, &[u8]); 5] = [
 
 pub fn run(folder: &Path, output: &Output) -> anyhow::Result<ExitCode> {
     write(folder)?;
+    if output.is_json() {
+        let files = FILES.map(|(name, _)| name);
+        return output
+            .json(&serde_json::json!({"folder": folder, "files": files}))
+            .map(|()| ExitCode::SUCCESS);
+    }
     output.line(format!(
         "{} is ready: provisor.toml, 240 people, three exports of a payroll application.\n\
          Next, in that folder:\n  \

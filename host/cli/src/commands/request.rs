@@ -10,7 +10,7 @@ use provisor::{Host, HostError, Identity, Receipt, Request, Wanted};
 use serde_json::{Map, Value};
 
 use crate::arguments::RequestArguments;
-use crate::output::{Output, Tone, plain};
+use crate::output::{Output, Tone, counted, plain};
 
 /// The longest line of a file of identities, in bytes.
 const LONGEST_LINE: u64 = 2 * 1024 * 1024;
@@ -146,9 +146,10 @@ fn show(
         let adopted = good.iter().filter(|receipt| receipt.adopted).count();
         let planned: usize = good.iter().map(|receipt| receipt.operations.len()).sum();
         output.line(format!(
-            "{} requests: {adopted} accounts were there already, {planned} operations planned, \
-             {failed} failed",
-            results.len()
+            "{}: {} there already, {} planned, {failed} failed",
+            counted(results.len() as u64, "request", "requests"),
+            counted(adopted as u64, "account was", "accounts were"),
+            counted(planned as u64, "operation", "operations"),
         ))?;
     }
     Ok(ExitCode::from(u8::from(failed > 0)))
@@ -191,8 +192,12 @@ pub fn read_identities(input: impl Read) -> anyhow::Result<Vec<Identity>> {
 }
 
 fn identity(line: &[u8]) -> anyhow::Result<Identity> {
-    let mut object: Map<String, Value> =
-        serde_json::from_slice(line).context("it is not a JSON object")?;
+    let mut object: Map<String, Value> = serde_json::from_slice(line).map_err(|error| {
+        let problem = error.to_string();
+        // The line is known better than to whoever saw only one.
+        let problem = problem.split(" at line ").next().unwrap_or_default();
+        anyhow::anyhow!("it is not a JSON object: {problem}")
+    })?;
     let id = match object.remove("id") {
         Some(id) => text(&id).context("id")?,
         None => bail!("it has no \"id\""),

@@ -133,7 +133,19 @@ pub(super) fn take(
     let mut options = OpenOptions::new();
     // A pipe must not make the host wait for somebody to write into it.
     options.read(true).follow(FollowSymlinks::No).nonblock(true);
-    let mut file = folder.open_with(name, &options).map_err(failed)?;
+    let mut file = folder.open_with(name, &options).map_err(|source| {
+        let is_link = folder
+            .symlink_metadata(name)
+            .is_ok_and(|metadata| metadata.is_symlink());
+        if is_link {
+            ExportError::Name {
+                name: name.to_owned(),
+                problem: "it is a symbolic link, and those are not followed",
+            }
+        } else {
+            failed(source)
+        }
+    })?;
     let before = file.metadata().map_err(failed)?;
     if !before.is_file() {
         return Err(ExportError::Name {

@@ -81,12 +81,19 @@ impl Host {
                 }
             }
             if held > 0 {
-                attention.push(format!("{held} operations are held and wait for a release"));
+                attention.push(match held {
+                    1 => "1 operation is held and waits for a release".to_owned(),
+                    _ => format!("{held} operations are held and wait for a release"),
+                });
             }
             if stale > 0 {
                 attention.push(format!(
-                    "stale export: {stale} operations were done longer ago than the grace allows, \
-                     and the last export ({}) is too old to tell",
+                    "stale export: {} done longer ago than the grace allows, and the last export \
+                     ({}) is too old to tell",
+                    match stale {
+                        1 => "1 operation was".to_owned(),
+                        _ => format!("{stale} operations were"),
+                    },
                     last_export
                         .as_ref()
                         .map_or("none yet".to_owned(), |export| format!(

@@ -1,0 +1,128 @@
+//! What people do on a day, as they type it.
+
+use insta::assert_snapshot;
+
+use crate::desk::Desk;
+
+#[test]
+fn the_demo_tells_the_whole_story() {
+    let mut desk = Desk::empty();
+    desk.type_in("demo");
+    assert_snapshot!(desk.transcript());
+}
+
+#[test]
+fn a_newcomer_starts_with_init() {
+    let mut desk = Desk::empty();
+    desk.type_in("init my-payroll");
+    desk.type_in("init my-payroll");
+    desk.type_in("--config my-payroll/provisor.toml resource list");
+    desk.type_in("--config my-payroll/provisor.toml resource show payroll");
+    assert_snapshot!(desk.transcript());
+}
+
+#[test]
+fn requests_become_cases() {
+    let mut desk = Desk::new();
+    desk.type_in("export take payroll --file paymaster-20260301-2200.csv");
+    desk.type_in("request payroll --file people.jsonl --requester iam");
+    desk.type_in(
+        "request payroll E2001 -a given=Zoë -a family=Brown -a personnel-number=777 -a cost-center=100 \
+         -a hired=2026-03-01 -a employment-status=A -a roles=payslip",
+    );
+    desk.type_in("resource list");
+    desk.type_in("resource show payroll");
+    desk.type_in("operation list --limit 5");
+    desk.type_in("operation list --state waiting");
+    desk.type_in("operation release op-5 --as head-of-audit");
+    desk.type_in("operation show op-5");
+    desk.type_in("case list --for eva --limit 5");
+    desk.type_in("account list --limit 5");
+    desk.type_in("account list --resource payroll --name zsimk");
+    desk.type_in("account list --resource payroll --unexpected");
+    assert_snapshot!(desk.transcript());
+}
+
+#[test]
+fn an_operator_works_on_cases() {
+    let mut desk = Desk::with_requests();
+    desk.type_in("case claim case-2 --as eva");
+    desk.type_in("case show case-2");
+    desk.type_in(
+        "case done case-2 --as eva --set login=ann.mcdonald --note 'the name was too long'",
+    );
+    desk.type_in("case show case-2");
+    desk.type_in("case done case-3 case-4 --as jan");
+    desk.type_in("case not-possible case-5 --as jan --reason 'left the company'");
+    desk.type_in("case cancel case-6 --as jan --reason 'asked for by mistake'");
+    desk.type_in("case list --all --limit 8");
+    assert_snapshot!(desk.transcript());
+}
+
+/// The way that `docs/integrator.md` leads, to a verified, a contradicted and a drifted account.
+#[test]
+fn the_payroll_example_worked_through_by_hand() {
+    let mut desk = Desk::with_requests();
+    desk.quietly("operation release op-5 --as head-of-audit");
+    desk.now("2026-03-02T16:00:00Z");
+    let mut renamed = String::new();
+    let list = desk.answer("case list --limit 100");
+    for line in list.lines().skip(1) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if line.contains("zsimkov1") {
+            words[0].clone_into(&mut renamed);
+        } else {
+            desk.quietly(&format!("case done {} --as eva", words[0]));
+        }
+    }
+    desk.type_in(&format!(
+        "case done {renamed} --as eva --set login=zsimkov1.new"
+    ));
+    desk.now("2026-03-03T08:00:00Z");
+    desk.type_in("export take payroll --file paymaster-20260302-2200.csv");
+    desk.now("2026-03-05T08:00:00Z");
+    desk.type_in("run");
+    desk.type_in("account show payroll zsimkov1.new");
+    desk.type_in("account show payroll ttran3");
+    desk.type_in("case list");
+    desk.type_in("account list --drifted");
+    desk.type_in("account show payroll shorvath");
+    desk.type_in("account history payroll ttran3");
+    desk.type_in("export list payroll");
+    desk.type_in("export show export-1");
+    desk.type_in("run");
+    assert_snapshot!(desk.transcript());
+}
+
+#[test]
+fn components_say_what_they_are() {
+    let mut desk = Desk::empty();
+    let output = desk.type_in("component inspect csv");
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    for part in ["world      reader", "provisor:connector/input", "sha256"] {
+        assert!(text.contains(part), "{text}");
+    }
+    let list = desk.answer("component list");
+    for name in provisor_builtin::names() {
+        assert!(list.contains(name), "{list}");
+        let schema = desk.answer(&format!("component inspect {name} --settings-schema"));
+        let schema: serde_json::Value = serde_json::from_str(&schema).expect("JSON");
+        assert_eq!(schema["type"], "object");
+    }
+}
+
+#[test]
+fn colours_are_only_for_terminals_unless_asked_for() {
+    let desk = Desk::new();
+    assert!(!desk.answer("resource list").contains('\u{1b}'));
+    assert!(
+        desk.answer("--color always resource list")
+            .contains('\u{1b}')
+    );
+    assert!(
+        !desk
+            .answer("--color always --json resource list")
+            .contains('\u{1b}')
+    );
+}

@@ -1,0 +1,181 @@
+//! A folder in which commands are typed.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// The moment at which everything happens unless told otherwise.
+pub const MONDAY: &str = "2026-03-02T08:00:00Z";
+
+/// A folder with the files of the payroll example, in which commands are typed.
+pub struct Desk {
+    folder: tempfile::TempDir,
+    now: String,
+    transcript: String,
+}
+
+impl Desk {
+    /// Nothing has happened yet. The components are compiled already, which takes seconds.
+    pub fn new() -> Self {
+        static COMPILED: OnceLock<tempfile::TempDir> = OnceLock::new();
+        let compiled = COMPILED.get_or_init(|| {
+            let folder = tempfile::tempdir().expect("a folder");
+            for arguments in [&["init"][..], &["resource", "list"]] {
+                let output = provisor(folder.path(), MONDAY, arguments);
+                assert!(output.status.success(), "{output:?}");
+            }
+            folder
+        });
+        let desk = Self::empty();
+        copy(compiled.path(), desk.folder.path());
+        desk
+    }
+
+    /// A folder without any file.
+    pub fn empty() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            now: MONDAY.to_owned(),
+            transcript: String::new(),
+        }
+    }
+
+    /// The first export was taken and all people were asked for.
+    pub fn with_requests() -> Self {
+        let desk = Self::new();
+        desk.quietly("export take payroll --file paymaster-20260301-2200.csv");
+        desk.quietly("request payroll --file people.jsonl --requester iam");
+        desk
+    }
+
+    /// It is another moment.
+    pub fn now(&mut self, moment: &str) {
+        self.now = moment.to_owned();
+    }
+
+    /// Where a file of the folder is.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), content).expect("written");
+    }
+
+    /// Replaces a text in the configuration; it must be there.
+    pub fn configure(&self, from: &str, to: &str) {
+        let path = self.path("provisor.toml");
+        let text = std::fs::read_to_string(&path).expect("read");
+        assert!(text.contains(from), "the configuration has no {from:?}");
+        std::fs::write(path, text.replace(from, to)).expect("written");
+    }
+
+    /// Types a command; what it answers goes into the transcript.
+    pub fn type_in(&mut self, line: &str) -> Output {
+        let output = self.run(line);
+        self.transcript.push_str(&format!("$ provisor {line}\n"));
+        let out = self.stable(&output.stdout);
+        self.transcript.push_str(&out);
+        let err = self.stable(&output.stderr);
+        if !err.is_empty() {
+            self.transcript
+                .push_str(&format!("--- on standard error\n{err}"));
+        }
+        if let Some(code) = output.status.code().filter(|code| *code != 0) {
+            self.transcript.push_str(&format!("--- exit code {code}\n"));
+        }
+        self.transcript.push('\n');
+        output
+    }
+
+    /// Types a command that must succeed and is not looked at.
+    pub fn quietly(&self, line: &str) {
+        let output = self.run(line);
+        assert!(output.status.success(), "{line}: {output:?}");
+    }
+
+    /// Types a command that must succeed; its standard output.
+    pub fn answer(&self, line: &str) -> String {
+        let output = self.run(line);
+        assert!(output.status.success(), "{line}: {output:?}");
+        self.stable(&output.stdout)
+    }
+
+    /// Everything that was typed and answered.
+    pub fn transcript(&self) -> &str {
+        &self.transcript
+    }
+
+    fn run(&self, line: &str) -> Output {
+        let words = shell_words(line);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        provisor(self.folder.path(), &self.now, &words)
+    }
+
+    /// The text without what differs from one machine or build to another.
+    fn stable(&self, bytes: &[u8]) -> String {
+        let text = std::str::from_utf8(bytes).expect("UTF-8");
+        let folder = self.folder.path().to_str().expect("UTF-8");
+        let text = text.replace(folder, "<folder>");
+        let mut stable = String::new();
+        let mut digits = String::new();
+        for letter in text.chars().chain(['\n']) {
+            if letter.is_ascii_hexdigit() && !letter.is_ascii_uppercase() {
+                digits.push(letter);
+                continue;
+            }
+            if digits.len() >= 64 {
+                stable.push_str("<sha256>");
+            } else {
+                stable.push_str(&digits);
+            }
+            digits.clear();
+            stable.push(letter);
+        }
+        stable.pop();
+        stable
+    }
+}
+
+fn provisor(folder: &Path, now: &str, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_provisor"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("PROVISOR_CONFIG")
+        .env("PROVISOR_NOW", now)
+        .env("COLUMNS", "100")
+        .output()
+        .expect("it runs")
+}
+
+/// Words between spaces; single quotes keep spaces.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for letter in line.chars() {
+        match letter {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            letter => {
+                if let Some(word) = words.last_mut() {
+                    word.push(letter);
+                }
+            }
+        }
+    }
+    words
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("made");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).expect("copied");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What `--help` says.
+
+use insta::assert_snapshot;
+
+use crate::desk::Desk;
+
+#[test]
+fn every_command_explains_itself() {
+    let mut desk = Desk::empty();
+    for command in [
+        "",
+        "init",
+        "demo",
+        "resource",
+        "account",
+        "account list",
+        "request",
+        "operation",
+        "operation list",
+        "operation release",
+        "case",
+        "case list",
+        "case done",
+        "case not-possible",
+        "export",
+        "export take",
+        "run",
+        "component",
+        "component inspect",
+    ] {
+        desk.type_in(format!("{command} --help").trim_start());
+    }
+    assert_snapshot!(desk.transcript());
+}

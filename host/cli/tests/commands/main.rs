@@ -1,0 +1,10 @@
+//! Every command as it is typed, with its whole output.
+//!
+//! What people read is kept as snapshots beside this file; what programs read is kept in
+//! `docs/json`, where `docs/json.md` explains it. `INSTA_UPDATE=always` writes both anew.
+
+mod day;
+mod desk;
+mod help;
+mod json;
+mod mistakes;
