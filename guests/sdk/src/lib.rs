@@ -124,6 +124,11 @@ pub use table::TableBuilder;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// So do the components of the page for component authors.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/component-author.md")]
+struct ComponentAuthor;
+
 /// What the `export_…!` macros need. Not for component authors.
 #[doc(hidden)]
 pub mod glue {
