@@ -94,6 +94,7 @@ mod failure;
 mod input;
 pub mod log;
 mod mapping;
+mod name;
 mod page;
 mod policy;
 mod reader;

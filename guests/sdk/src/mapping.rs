@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::bindings::description::exports::provisor::connector::about;
 use crate::bindings::evaluation::exports::provisor::connector::evaluation::{self, Accounts};
+use crate::name::same;
 use crate::settings::{Built, judge_own, with_built};
 use crate::{About, Failure, PageBuilder, Problem, Remark, RemarkKind, Row, Table};
 
@@ -165,7 +166,10 @@ impl AccountBuilder<'_> {
     /// Where the attribute stands. One that the mapping did not list is a fault of the component
     /// that must not pass in silence, so it spoils the account.
     fn place(&mut self, attribute: &str) -> Option<usize> {
-        let place = self.attributes.iter().position(|name| name == attribute);
+        let place = self
+            .attributes
+            .iter()
+            .position(|name| same(name, attribute));
         if place.is_none() {
             self.fail(format!(
                 "the mapping says something about `{attribute}`, which it does not manage"

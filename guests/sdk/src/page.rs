@@ -1,5 +1,6 @@
 //! Many records packed into one text, a plain view of them, and a builder.
 
+use crate::name::same;
 use crate::{Failure, Page};
 
 /// A view of the rows of a page that keeps the rules of the contract.
@@ -91,7 +92,7 @@ impl<'a> Row<'a> {
 
     /// All values of this column; none when there is no such column.
     pub fn values(&self, column: &str) -> Values<'a> {
-        match self.columns().iter().position(|name| name == column) {
+        match self.columns().iter().position(|name| same(name, column)) {
             Some(at) => self.cell(at),
             None => Values::empty(),
         }
