@@ -10,12 +10,12 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
-use wasmtime::Engine;
 use wasmtime::component::Component;
+use wasmtime::{Engine, OptLevel};
 
 use crate::config::{Allocation, Compiler, LoadLimits};
 use crate::error::LoadError;
-use crate::limits::{COMPILE_STACK, MACHINE_CODE};
+use crate::limits::{COMPILE_STACK, MACHINE_CODE, OPTIMISED};
 use crate::sandbox::{engine_config, features};
 
 /// What the parent's message begins with: this, the bytes of memory and the seconds of processor
@@ -33,20 +33,18 @@ const WORDS: u64 = 64 * 1024;
 
 /// Compiles a component that was inspected before. Given up half way, it ends the child.
 pub(crate) async fn compile(
-    engine: &Engine,
     compiler: &Compiler,
     limits: &LoadLimits,
     bytes: &[u8],
 ) -> Result<Vec<u8>, LoadError> {
     let (sender, answer) = oneshot::channel();
-    let (engine, compiler) = (engine.clone(), compiler.clone());
-    let (limits, bytes) = (limits.clone(), bytes.to_vec());
+    let (compiler, limits, bytes) = (compiler.clone(), limits.clone(), bytes.to_vec());
     std::thread::Builder::new()
         .name("sandbox-compiler".to_owned())
         .stack_size(COMPILE_STACK)
         .spawn(move || {
             let code = match &compiler {
-                Compiler::InProcess => translate(&engine, &bytes),
+                Compiler::InProcess => translate(&bytes),
                 Compiler::Child { program, arguments } => {
                     let mut command = Command::new(program);
                     command.args(arguments);
@@ -62,8 +60,13 @@ pub(crate) async fn compile(
         .unwrap_or_else(|_| Err(LoadError::Compile("the compiler broke down".to_owned())))
 }
 
-/// Validates and compiles.
-fn translate(engine: &Engine, bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
+/// Validates and compiles, in an engine of its own: how much is optimised depends on the component.
+fn translate(bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
+    let mut config = engine_config(&Allocation::OnDemand);
+    if bytes.len() > OPTIMISED {
+        config.cranelift_opt_level(OptLevel::None);
+    }
+    let engine = Engine::new(&config).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
     wasmparser::Validator::new_with_features(features())
         .validate_all(bytes)
         .map_err(|error| LoadError::Invalid(error.to_string()))?;
@@ -251,9 +254,7 @@ fn compile_child() -> Result<(), LoadError> {
     if read as u64 != length {
         return Err(LoadError::Compile("the request is cut off".to_owned()));
     }
-    let engine = Engine::new(&engine_config(&Allocation::OnDemand))
-        .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-    let code = translate(&engine, &bytes)?;
+    let code = translate(&bytes)?;
     std::io::stdout().write_all(&code).map_err(broken)
 }
 

@@ -127,7 +127,7 @@ impl Sandbox {
                 load_limits,
                 ..
             } = &*self.inner;
-            compile::compile(engine, compiler, load_limits, bytes).await?
+            compile::compile(compiler, load_limits, bytes).await?
         };
         match &self.inner.cache {
             // The cache is a help; what it cannot keep is compiled again.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use provisor_builtin::hostile;
 use provisor_sandbox::{
-    CacheConfig, Compiler, LoadError, LoadLimits, Sandbox, SandboxConfig, World, inspect,
+    CacheConfig, Call, Compiler, LoadError, LoadLimits, Sandbox, SandboxConfig, World, inspect,
 };
 
 use crate::fixture::{ALLOCATIONS, Zoo, people};
@@ -216,6 +216,21 @@ async fn a_child_process_compiles_what_then_runs_in_this_one() {
         let mut run = mapping.start(&crate::fixture::call("")).await.unwrap();
         assert!(run.evaluate(&people(1)).await.is_ok());
     }
+}
+
+#[tokio::test]
+async fn a_component_too_large_to_be_optimised_runs_like_any_other() {
+    let component = child(|_| {}).load(provisor_builtin::CEL_MAPPING).await;
+    let mapping = component.unwrap().mapping().unwrap();
+    let call = Call {
+        settings: r#"{ "attributes": { "mail": "'ann@example.com'" } }"#.to_owned(),
+        ..Call::default()
+    };
+    let mut run = mapping.start(&call).await.unwrap();
+    let accounts = run.evaluate(&people(1)).await.unwrap();
+    let row = accounts.rows.rows().next().unwrap();
+    let mails: Vec<_> = row.cells().flat_map(|cell| cell.values()).collect();
+    assert_eq!(mails, ["ann@example.com"]);
 }
 
 #[tokio::test]
