@@ -293,6 +293,7 @@ impl World {
                 wanted,
                 requester: person("iam"),
                 anew,
+                after: None,
             })
             .await
     }
@@ -374,6 +375,7 @@ impl World {
             case,
             Report::Done {
                 values,
+                not_possible: Default::default(),
                 note: None,
                 at: None,
             },

@@ -26,6 +26,7 @@ async fn main() -> anyhow::Result<()> {
             wanted: Wanted::Account,
             requester: "iam".parse()?,
             anew: false,
+            after: None,
         })
         .await?;
     let operation = *receipt.operations.first().context("it was planned")?;
@@ -39,6 +40,7 @@ async fn main() -> anyhow::Result<()> {
     println!("{}: {}", case.case.id, case.title);
     let report = Report::Done {
         values: Default::default(),
+        not_possible: Default::default(),
         note: None,
         at: None,
     };

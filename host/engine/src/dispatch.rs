@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use provisor_model::account::Decision;
+use provisor_model::account::{Decision, Way};
 use provisor_model::{
-    Account, AccountId, Case, CaseId, CaseState, CorrelationId, Delta, Event, EventKind,
-    OperationId, OperationState, PersonName, ResourceName, Timestamp,
+    Account, AccountId, Case, CaseId, CaseItem, CaseState, CorrelationId, Delta, Operation,
+    OperationId, OperationState, ResourceName, Timestamp,
 };
 use provisor_store::{StoreError, Work};
 
 use crate::configuration::Resource;
-use crate::host::{save, step};
+use crate::host::{Actor, save, step};
 use crate::policy::{self, Proposal};
 use crate::{Host, HostError};
 
@@ -52,7 +52,9 @@ impl Host {
                                 account
                                     .operations
                                     .iter()
-                                    .filter(|operation| operation.is_due(now))
+                                    .filter(|operation| {
+                                        operation.is_due(now) || operation.is_undecided()
+                                    })
                                     .map(|operation| (account.id, operation.id)),
                             );
                         }
@@ -158,7 +160,7 @@ fn send(
             &mut account,
             resource,
             now,
-            "policy",
+            Actor::Policy,
             |account, step| account.decide(step, operation, &sending.about, decision),
         )?;
         if !taken {
@@ -170,15 +172,42 @@ fn send(
         Some(ended) if ended.state == OperationState::Cancelled => {
             dispatched.denied.push(operation);
         }
-        Some(waiting) if waiting.is_due(now) && waiting.decided => {
-            let case = open_case(work, &mut account, operation, resource, installation, now)?;
-            dispatched.opened.push(case);
+        Some(waiting)
+            if waiting.is_due(now) && waiting.decided && !waits_for_another(work, waiting)? =>
+        {
+            let opened = open_case(work, &mut account, operation, resource, installation, now)?;
+            dispatched
+                .opened
+                .extend(opened.filter(|case| !dispatched.opened.contains(case)));
         }
         _ => {}
     }
     Ok(())
 }
 
+/// Whether an operation has to wait until another one was carried out or given up.
+fn waits_for_another(work: &Work<'_>, operation: &Operation) -> Result<bool, StoreError> {
+    let Some(after) = operation.after.filter(|after| *after != operation.id) else {
+        return Ok(false);
+    };
+    let account = match work.account_of_operation(after)? {
+        Some(account) => work.account(account)?,
+        None => None,
+    };
+    Ok(account
+        .as_ref()
+        .and_then(|account| account.operation(after))
+        .is_some_and(|first| {
+            first.counts()
+                && matches!(
+                    first.state,
+                    OperationState::Waiting | OperationState::Opening | OperationState::Open
+                )
+        }))
+}
+
+/// Gives a waiting operation to people: in a case of its own, or with what nobody has begun yet.
+/// `None` when it has to wait behind a case that somebody is working on.
 fn open_case(
     work: &mut Work<'_>,
     account: &mut Account,
@@ -186,8 +215,27 @@ fn open_case(
     resource: &Resource,
     installation: &str,
     now: Timestamp,
-) -> Result<CaseId, HostError> {
-    let id = work.next_case()?;
+) -> Result<Option<CaseId>, HostError> {
+    let operators = match account
+        .operation(operation)
+        .and_then(|one| one.obligations.route.clone())
+    {
+        Some(route) => vec![route],
+        None => resource.operators.clone(),
+    };
+    let joined = match account.way(&resource.rules) {
+        Way::Behind(_) => return Ok(None),
+        Way::NewCase => None,
+        Way::With(case) => match work.case(case)? {
+            // What others have to do cannot be put into the same case.
+            Some(case) if case.operators != operators => return Ok(None),
+            case => case,
+        },
+    };
+    let id = match &joined {
+        Some(case) => case.id,
+        None => work.next_case()?,
+    };
     account.open(
         operation,
         id,
@@ -198,70 +246,40 @@ fn open_case(
         return Err(HostError::unknown("operation", operation));
     };
     let obligations = &opened.obligations;
-    let follow_up_of = opened
-        .follow_up_of
-        .and_then(|first| account.operation(first))
-        .and_then(|first| first.case);
-    let case = Case {
-        id,
+    let due = obligations.due_in.map(|due_in| now.after(due_in));
+    let item = CaseItem {
         resource: account.resource.clone(),
         account: account.id,
         identifier: account.identifier.clone(),
-        operations: [(operation, opened.delta.kind(&resource.rules.schema))].into(),
-        state: CaseState::Open,
-        priority: obligations.priority,
-        due: obligations.due_in.map(|due_in| now.after(due_in)),
-        operators: match &obligations.route {
-            Some(route) => vec![route.clone()],
-            None => resource.operators.clone(),
+        kind: opened.delta.kind(&resource.rules.schema),
+    };
+    let case = match joined {
+        Some(mut case) => {
+            case.items.insert(operation, item);
+            case.priority = case.priority.max(obligations.priority);
+            case.due = [case.due, due].into_iter().flatten().min();
+            case.require_note |= obligations.require_note;
+            case
+        }
+        None => Case {
+            id,
+            items: [(operation, item)].into(),
+            state: CaseState::Open,
+            priority: obligations.priority,
+            due,
+            operators,
+            claimed_by: None,
+            opened_at: now,
+            closed_at: None,
+            closed_by: None,
+            require_note: obligations.require_note,
+            follow_up_of: opened
+                .follow_up_of
+                .and_then(|first| account.operation(first))
+                .and_then(|first| first.case),
         },
-        claimed_by: None,
-        opened_at: now,
-        closed_at: None,
-        closed_by: None,
-        require_note: obligations.require_note,
-        follow_up_of,
     };
     work.save_case(&case)?;
-    save(work, account, resource, now, "engine")?;
-    Ok(id)
-}
-
-/// Closes every case of an account in which nothing is open any more.
-pub(crate) fn close_settled_cases(
-    work: &mut Work<'_>,
-    account: &Account,
-    by: Option<&PersonName>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let cases: BTreeSet<CaseId> = account
-        .operations
-        .iter()
-        .filter(|operation| operation.state != OperationState::Open)
-        .filter_map(|operation| operation.case)
-        .collect();
-    for id in cases {
-        let still_open = account
-            .operations
-            .iter()
-            .any(|operation| operation.case == Some(id) && operation.state == OperationState::Open);
-        if still_open {
-            continue;
-        }
-        let Some(mut case) = work.case(id)? else {
-            continue;
-        };
-        if case.close(by, now).is_ok() {
-            work.save_case(&case)?;
-            let actor = by.map_or("engine", PersonName::as_str);
-            work.add_event(
-                now,
-                actor,
-                &case.resource,
-                Some(account.id),
-                Event::new(EventKind::Closed, format!("by {actor}")).case(id),
-            )?;
-        }
-    }
-    Ok(())
+    save(work, account, resource, now, Actor::Engine)?;
+    Ok(Some(id))
 }

@@ -1,14 +1,17 @@
 //! The host: one configuration, one store, one sandbox.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use provisor_model::account::Step;
-use provisor_model::{Account, OperationId, ResourceName, Timestamp};
+use provisor_model::{
+    Account, CaseId, OperationId, OperationState, PersonName, ResourceName, Timestamp,
+};
 use provisor_sandbox::{Sandbox, SandboxConfig};
 use provisor_store::{Evidence, OpenOptions, Store, StoreError, Work};
 
+use crate::cases::close_if_settled;
 use crate::components::Components;
 use crate::configuration::{Configuration, Resource};
 use crate::{Clock, HostError, SystemClock};
@@ -114,15 +117,38 @@ impl Host {
     }
 }
 
-/// Runs one step of the model on an account inside a transaction, and saves it.
+/// Who does something.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Actor<'a> {
+    /// The host itself, by its own rules.
+    Engine,
+    /// The policy component.
+    Policy,
+    /// Somebody outside.
+    Person(&'a PersonName),
+}
+
+impl Actor<'_> {
+    pub fn as_str(&self) -> &str {
+        match self {
+            Actor::Engine => "engine",
+            Actor::Policy => "policy",
+            Actor::Person(name) => name.as_str(),
+        }
+    }
+}
+
+/// Runs one step of the model on an account inside a transaction, and saves it. A case in which
+/// the step leaves nothing to do is closed.
 pub(crate) fn step<R>(
     work: &mut Work<'_>,
     account: &mut Account,
     resource: &Resource,
     now: Timestamp,
-    actor: &str,
+    actor: Actor<'_>,
     act: impl FnOnce(&mut Account, &mut Step<'_>) -> R,
 ) -> Result<R, StoreError> {
+    let open_before: Vec<(OperationId, CaseId)> = open_operations(account).collect();
     let mut failed = None;
     let result = {
         let mut next = || match work.next_operation() {
@@ -143,9 +169,26 @@ pub(crate) fn step<R>(
         Some(error) => Err(error),
         None => {
             save(work, account, resource, now, actor)?;
+            let still_open: BTreeSet<_> = open_operations(account).map(|(id, _)| id).collect();
+            let settled: BTreeSet<CaseId> = open_before
+                .into_iter()
+                .filter(|(id, _)| !still_open.contains(id))
+                .map(|(_, case)| case)
+                .collect();
+            for case in settled {
+                close_if_settled(work, case, actor, now)?;
+            }
             Ok(result)
         }
     }
+}
+
+fn open_operations(account: &Account) -> impl Iterator<Item = (OperationId, CaseId)> {
+    account
+        .operations
+        .iter()
+        .filter(|operation| operation.state == OperationState::Open)
+        .filter_map(|operation| Some((operation.id, operation.case?)))
 }
 
 /// Saves an account under every name that a row of an export may have for it.
@@ -154,7 +197,7 @@ pub(crate) fn save(
     account: &mut Account,
     resource: &Resource,
     now: Timestamp,
-    actor: &str,
+    actor: Actor<'_>,
 ) -> Result<(), StoreError> {
     let schema = &resource.rules.schema;
     let mut keys: Vec<String> = Vec::new();
@@ -169,7 +212,7 @@ pub(crate) fn save(
         &keys,
         &|operation| operation.delta.kind(schema),
         now,
-        actor,
+        actor.as_str(),
     )
 }
 

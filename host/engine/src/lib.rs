@@ -38,6 +38,7 @@
 //!         wanted: Wanted::Account,
 //!         requester: "iam".parse()?,
 //!         anew: false,
+//!         after: None,
 //!     })
 //!     .await?;
 //! println!("planned {:?}", receipt.operations);
@@ -60,6 +61,7 @@ pub mod configuration;
 pub mod dispatch;
 pub mod error;
 pub mod exports;
+mod holds;
 pub mod host;
 pub mod identity;
 mod mapping;

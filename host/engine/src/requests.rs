@@ -8,7 +8,7 @@ use provisor_model::{
 use provisor_store::{StoreError, Work};
 
 use crate::configuration::Resource;
-use crate::host::step;
+use crate::host::{Actor, step};
 use crate::mapping::{Mapped, Mapper};
 use crate::{Host, HostError, Identity};
 
@@ -29,6 +29,8 @@ pub struct Request {
     /// Ask again even for what could not be done, was denied or cancelled, and put right what
     /// somebody else changed.
     pub anew: bool,
+    /// Nothing of it goes out before this operation was carried out or given up.
+    pub after: Option<OperationId>,
 }
 
 /// Whether there should be an account.
@@ -252,6 +254,11 @@ fn record(
     now: Timestamp,
 ) -> Result<Attempt, HostError> {
     let (identity, requester) = (&request.identity, &request.requester);
+    if let Some(after) = request.after
+        && work.account_of_operation(after)?.is_none()
+    {
+        return Err(HostError::unknown("operation", after));
+    }
     let rules = &resource.rules;
     let identifier = mapped
         .state
@@ -310,13 +317,14 @@ fn record(
         requester: requester.clone(),
         iteration,
         anew: request.anew,
+        after: request.after,
     };
     let operations = step(
         work,
         &mut account,
         resource,
         now,
-        requester.as_str(),
+        Actor::Person(requester),
         |account, step| {
             account.request(step, wish);
             account

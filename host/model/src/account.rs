@@ -22,7 +22,7 @@ use crate::{
 
 pub use explain::{AttributeOrigin, Source};
 pub use request::Wish;
-pub use work::{Decision, Verdict, WorkError};
+pub use work::{Decision, Verdict, Way, WorkError};
 
 /// What somebody wants an account to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub struct Desired {
     pub since: Timestamp,
     /// The account is not wanted, but it is disabled rather than deleted.
     pub disable_instead: bool,
+    /// What is planned for it does not go out before this operation was carried out or given up.
+    pub after: Option<OperationId>,
 }
 
 /// A value that takes the place of a desired one for as long as that stays the same.

@@ -1,12 +1,12 @@
 //! The work order for a person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Attributes, CaseId, OperationId, OperationKind, PersonName, Priority, ResourceName,
-    Timestamp,
+    AccountId, AttributeName, Attributes, CaseId, OperationId, OperationKind, PersonName, Priority,
+    ResourceName, Timestamp,
 };
 
 /// Whether there is still something to do.
@@ -36,6 +36,8 @@ pub enum Outcome {
     Done {
         /// Attributes that were set to other values.
         reported: Attributes,
+        /// Attributes that could not be set, each with the reason.
+        refused: BTreeMap<AttributeName, String>,
         /// What the person has to say.
         note: Option<String>,
     },
@@ -51,20 +53,28 @@ pub enum Outcome {
     },
 }
 
+/// One operation of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CaseItem {
+    /// Where the work is to be done.
+    pub resource: ResourceName,
+    /// The account.
+    pub account: AccountId,
+    /// How the account was called in the application when the case got the operation.
+    pub identifier: String,
+    /// What has to be done.
+    pub kind: OperationKind,
+}
+
 /// Provisor's own work order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Case {
     /// Its number.
     pub id: CaseId,
-    /// Where the work is to be done.
-    pub resource: ResourceName,
-    /// The account.
-    pub account: AccountId,
-    /// How the account is called in the application.
-    pub identifier: String,
     /// What has to be done, operation by operation.
-    pub operations: BTreeMap<OperationId, OperationKind>,
+    pub items: BTreeMap<OperationId, CaseItem>,
     /// Whether there is still something to do.
     pub state: CaseState,
     /// How soon.
@@ -100,6 +110,12 @@ pub enum CaseError {
         /// When.
         at: Timestamp,
     },
+    /// It is open, so that it need not be opened again.
+    #[error("{case} is open")]
+    Open {
+        /// The case.
+        case: CaseId,
+    },
     /// Somebody has taken it.
     #[error("{case} is with {by}")]
     Claimed {
@@ -121,6 +137,7 @@ impl CaseError {
     pub fn code(&self) -> &'static str {
         match self {
             CaseError::Closed { .. } => "case-closed",
+            CaseError::Open { .. } => "case-open",
             CaseError::Claimed { .. } => "case-claimed",
             CaseError::NoteRequired { .. } => "note-required",
         }
@@ -128,6 +145,11 @@ impl CaseError {
 }
 
 impl Case {
+    /// The accounts that it is about.
+    pub fn accounts(&self) -> BTreeSet<AccountId> {
+        self.items.values().map(|item| item.account).collect()
+    }
+
     /// Refuses when the case is closed.
     pub fn ensure_open(&self) -> Result<(), CaseError> {
         match self.state {
@@ -156,6 +178,45 @@ impl Case {
                 Ok(())
             }
         }
+    }
+
+    /// Refuses when somebody else has the case.
+    pub fn ensure_with(&self, operator: &PersonName) -> Result<(), CaseError> {
+        match &self.claimed_by {
+            Some(by) if by != operator => Err(CaseError::Claimed {
+                case: self.id,
+                by: by.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the case from `operator`, who has it, and gives it to nobody.
+    pub fn give_back(&mut self, operator: &PersonName) -> Result<(), CaseError> {
+        self.ensure_open()?;
+        self.ensure_with(operator)?;
+        self.claimed_by = None;
+        Ok(())
+    }
+
+    /// Gives the case, which is with `operator` or with nobody, to somebody else.
+    pub fn pass_on(&mut self, operator: &PersonName, to: &PersonName) -> Result<(), CaseError> {
+        self.ensure_open()?;
+        self.ensure_with(operator)?;
+        self.claimed_by = Some(to.clone());
+        Ok(())
+    }
+
+    /// Opens a closed case again; nobody has it then.
+    pub fn reopen(&mut self) -> Result<(), CaseError> {
+        if self.state == CaseState::Open {
+            return Err(CaseError::Open { case: self.id });
+        }
+        self.state = CaseState::Open;
+        self.claimed_by = None;
+        self.closed_by = None;
+        self.closed_at = None;
+        Ok(())
     }
 
     /// Closes the case; `by` is `None` when no person did.

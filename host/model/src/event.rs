@@ -50,8 +50,14 @@ pub enum EventKind {
     Refused,
     /// Somebody took a case.
     Claimed,
+    /// Somebody gave a case back, or passed it on to somebody else.
+    PassedOn,
+    /// Somebody said something about a case.
+    Commented,
     /// A case was closed.
     Closed,
+    /// What had been closed by mistake has to be done after all.
+    Reopened,
 }
 
 impl EventKind {
@@ -79,7 +85,10 @@ impl EventKind {
             EventKind::Accepted => "accepted",
             EventKind::Refused => "refused",
             EventKind::Claimed => "claimed",
+            EventKind::PassedOn => "passed-on",
+            EventKind::Commented => "commented",
             EventKind::Closed => "closed",
+            EventKind::Reopened => "reopened",
         }
     }
 }

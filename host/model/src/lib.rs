@@ -69,7 +69,7 @@ pub mod verdict;
 pub mod withheld;
 
 pub use account::{Account, Adoption, Desired, Observation, Source};
-pub use case::{Case, CaseError, CaseState, Outcome};
+pub use case::{Case, CaseError, CaseItem, CaseState, Outcome};
 pub use delta::{Change, Changes, Delta, Subject};
 pub use digest::Digest;
 pub use drift::{Drift, DriftKind, Reaction};

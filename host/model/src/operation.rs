@@ -1,12 +1,13 @@
 //! One pending change of one account.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttributeVerdict, Attributes, CaseId, CorrelationId, Delta, ExportId, Obligations, OperationId,
-    PersonName, State, Timestamp,
+    AttributeName, AttributeVerdict, Attributes, CaseId, CorrelationId, Delta, ExportId,
+    Obligations, OperationId, PersonName, Priority, State, Subject, Timestamp,
 };
 
 /// What an operation is called.
@@ -113,6 +114,8 @@ pub enum HoldKind {
     Policy,
     /// The policy could not decide: it failed, or asked for something the host cannot heed.
     Undecidable,
+    /// A person says so.
+    Person,
 }
 
 /// A waiting operation that a person must release.
@@ -125,6 +128,13 @@ pub struct Hold {
     pub code: String,
     /// The reason, for people.
     pub reason: String,
+}
+
+impl Hold {
+    /// Whether a person holds it. Nobody else but a person ends that.
+    pub fn is_by_a_person(&self) -> bool {
+        self.kind == HoldKind::Person
+    }
 }
 
 /// One pending change of one account.
@@ -149,12 +159,18 @@ pub struct Operation {
     pub decided: bool,
     /// Why it does not go out by itself.
     pub held: Option<Hold>,
-    /// It does not go out before this time.
+    /// By the policy, it does not go out before this time.
     pub not_before: Option<Timestamp>,
+    /// Until this time it waits for others that go out with it.
+    pub propagate_at: Option<Timestamp>,
+    /// It does not go out before this one was carried out or given up.
+    pub after: Option<OperationId>,
     /// What the policy asked to be heeded.
     pub obligations: Obligations,
     /// The case that carries it.
     pub case: Option<CaseId>,
+    /// Whether somebody has taken the case that carries it, so that it cannot be taken back.
+    pub claimed: bool,
     /// When it was given to a person.
     pub opened_at: Option<Timestamp>,
     /// When the person did it, by the person's account.
@@ -163,8 +179,12 @@ pub struct Operation {
     pub ended_at: Option<Timestamp>,
     /// Values that the person set instead of those that were asked for.
     pub reported: Attributes,
+    /// Attributes that could not be set as asked, each with the reason.
+    pub refused: BTreeMap<AttributeName, String>,
     /// Why it ended as it did, in words.
     pub reason: Option<String>,
+    /// Whether it was taken back from a case because something else is wanted.
+    pub withdrawn: bool,
     /// The contradicted operation that it repeats.
     pub follow_up_of: Option<OperationId>,
     /// How many operations before it asked for the same in vain.
@@ -191,13 +211,18 @@ impl Operation {
             decided: false,
             held: None,
             not_before: None,
+            propagate_at: None,
+            after: None,
             obligations: Obligations::default(),
             case: None,
+            claimed: false,
             opened_at: None,
             completed_at: None,
             ended_at: None,
             reported: Attributes::new(),
+            refused: BTreeMap::new(),
             reason: None,
+            withdrawn: false,
             follow_up_of: None,
             raised: 0,
             seen: None,
@@ -211,20 +236,36 @@ impl Operation {
         self.ended_at.is_none()
     }
 
+    /// The moment before which it does not go out, if there is one. What is urgent waits for no
+    /// others.
+    pub fn goes_out_at(&self) -> Option<Timestamp> {
+        if self.obligations.priority == Priority::Urgent {
+            self.not_before
+        } else {
+            self.not_before.max(self.propagate_at)
+        }
+    }
+
+    /// Whether it waits for the policy.
+    pub fn is_undecided(&self) -> bool {
+        self.state == OperationState::Waiting && self.held.is_none() && !self.decided
+    }
+
     /// Whether it waits for nobody but the clock: it can go out at `now`.
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.state == OperationState::Waiting
             && self.held.is_none()
-            && self.not_before.is_none_or(|time| time <= now)
+            && self.goes_out_at().is_none_or(|time| time <= now)
     }
 
-    /// What it really does: what was asked for, with the values that the person set instead.
+    /// What it really does: what was asked for, without what could not be done, and with the
+    /// values that the person set instead.
     pub fn effect(&self) -> Delta {
-        if self.reported.is_empty() {
-            self.delta.clone()
-        } else {
-            self.delta.overridden(&self.reported)
+        if self.reported.is_empty() && self.refused.is_empty() {
+            return self.delta.clone();
         }
+        let refused = |subject: &Subject| matches!(subject, Subject::Attribute(name) if self.refused.contains_key(name));
+        self.delta.without(refused).overridden(&self.reported)
     }
 
     /// Goes to another state if the state machine allows it; the answer says whether it did.

@@ -30,6 +30,12 @@ pub struct ResourceRules {
     pub on_unassign: OnUnassign,
     /// Whether an open operation that an export shows is closed without a person.
     pub close_when_seen: bool,
+    /// How long an operation waits for others of its account, so that they go out together. Counted
+    /// from the first of them.
+    pub propagation: Duration,
+    /// Whether an account has at most one open case: what comes later is added to it while nobody
+    /// has claimed it, and waits behind it otherwise.
+    pub one_case_per_account: bool,
     /// What is done about drift.
     pub drift: Reaction,
     /// What is done about drift of single attributes.
@@ -38,7 +44,7 @@ pub struct ResourceRules {
 
 impl ResourceRules {
     /// The defaults for a schema: people are believed, a grace of a day, three repetitions,
-    /// unassigned accounts are deleted, drift is reported.
+    /// operations go out at once and one case at a time, unassigned accounts are deleted, drift is reported.
     pub fn new(schema: Schema) -> Self {
         Self {
             schema,
@@ -47,6 +53,8 @@ impl ResourceRules {
             reraise_limit: 3,
             on_unassign: OnUnassign::Delete,
             close_when_seen: false,
+            propagation: Duration::ZERO,
+            one_case_per_account: true,
             drift: Reaction::Report,
             drift_of: BTreeMap::new(),
         }

@@ -32,6 +32,15 @@ impl View<'_> {
         self.body("case", "SELECT body FROM work_case WHERE id = ?1", &[&id.0])
     }
 
+    /// How many of the operations of a case are still open.
+    pub fn open_operations(&self, case: CaseId) -> Result<u64, StoreError> {
+        let count = self.value(
+            "SELECT count(*) FROM operation WHERE work_case = ?1 AND state = 'open'",
+            &[&case.0],
+        )?;
+        Ok(count.map_or(0, i64::unsigned_abs))
+    }
+
     /// Cases: the most urgent first, then by when they are due, then by number.
     pub fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError> {
         let operators = match &filter.operators {
@@ -41,9 +50,13 @@ impl View<'_> {
         self.bodies(
             "case",
             "SELECT body FROM work_case
-              WHERE (?1 IS NULL OR resource = ?1)
+              WHERE (?1 IS NULL OR EXISTS (
+                      SELECT 1 FROM work_case_item AS item
+                       WHERE item.work_case = work_case.id AND item.resource = ?1))
                 AND (?2 IS NULL OR state = ?2)
-                AND (?3 IS NULL OR account = ?3)
+                AND (?3 IS NULL OR EXISTS (
+                      SELECT 1 FROM work_case_item AS item
+                       WHERE item.work_case = work_case.id AND item.account = ?3))
                 AND (?4 IS NULL OR EXISTS (
                       SELECT 1 FROM work_case_operator
                        WHERE work_case = work_case.id
@@ -66,20 +79,18 @@ impl View<'_> {
 }
 
 impl Work<'_> {
-    /// Saves a case. Its account must be saved before.
+    /// Saves a case. Its accounts must be saved before. What it is about once, it stays about.
     pub fn save_case(&mut self, case: &Case) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO work_case (id, resource, account, state, rank, due, claimed_by, body)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                "INSERT INTO work_case (id, state, rank, due, claimed_by, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (id) DO UPDATE SET
                      state = excluded.state, rank = excluded.rank, due = excluded.due,
                      claimed_by = excluded.claimed_by, body = excluded.body",
             )?
             .execute(params![
                 case.id.0,
-                case.resource.as_str(),
-                case.account.0,
                 case.state.as_str(),
                 -(case.priority as i64),
                 case.due.map_or(i64::MAX, Timestamp::millis),
@@ -94,6 +105,17 @@ impl Work<'_> {
             .prepare_cached("INSERT OR IGNORE INTO work_case_operator VALUES (?1, ?2)")?;
         for operator in &case.operators {
             statement.execute(params![case.id.0, operator.as_str()])?;
+        }
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT OR IGNORE INTO work_case_item VALUES (?1, ?2, ?3, ?4)")?;
+        for (operation, item) in &case.items {
+            statement.execute(params![
+                case.id.0,
+                operation.0,
+                item.account.0,
+                item.resource.as_str(),
+            ])?;
         }
         Ok(())
     }

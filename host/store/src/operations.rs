@@ -104,7 +104,8 @@ impl View<'_> {
         .collect()
     }
 
-    /// Operations that can go out at `now`, in the order in which they were requested.
+    /// Operations that can go out at `now` or about which nobody has decided yet, in the order in
+    /// which they were requested.
     pub fn due_operations(
         &self,
         now: Timestamp,
@@ -169,7 +170,11 @@ impl Work<'_> {
                 kind.as_str(),
                 operation.state.as_str(),
                 operation.held.is_some(),
-                operation.not_before.map(Timestamp::millis),
+                // The policy is asked at once; it may want what others wait for to go out now.
+                operation
+                    .goes_out_at()
+                    .filter(|_| operation.decided)
+                    .map(Timestamp::millis),
                 operation.requested_at.millis(),
                 operation.ended_at.map(Timestamp::millis),
                 json("operation", operation)?,

@@ -46,8 +46,6 @@ CREATE INDEX account_name_of ON account_name (account, place);
 
 CREATE TABLE work_case (
     id         INTEGER NOT NULL PRIMARY KEY,
-    resource   TEXT    NOT NULL,
-    account    INTEGER NOT NULL REFERENCES account (id),
     state      TEXT    NOT NULL,
     -- Rising with less urgency, so that one ascending index is the queue.
     rank       INTEGER NOT NULL,
@@ -56,8 +54,18 @@ CREATE TABLE work_case (
     claimed_by TEXT,
     body       TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX work_case_of_account ON work_case (account);
 CREATE INDEX work_case_queue ON work_case (state, rank, due, id);
+
+-- What a case is about. The operation itself may not be saved yet.
+CREATE TABLE work_case_item (
+    work_case INTEGER NOT NULL REFERENCES work_case (id),
+    operation INTEGER NOT NULL,
+    account   INTEGER NOT NULL REFERENCES account (id),
+    resource  TEXT    NOT NULL,
+    PRIMARY KEY (work_case, operation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX work_case_of_account ON work_case_item (account, work_case);
+CREATE INDEX work_case_of_resource ON work_case_item (resource, work_case);
 
 CREATE TABLE work_case_operator (
     work_case INTEGER NOT NULL REFERENCES work_case (id),

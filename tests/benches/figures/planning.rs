@@ -85,6 +85,7 @@ fn request(rules: &ResourceRules, account: &mut Account, number: u32) {
         requester: PersonName::new("iam").expect("a name"),
         iteration: 0,
         anew: false,
+        after: None,
     };
     account.request(&mut step, wish);
     account.events.clear();

@@ -42,6 +42,7 @@ async fn k7_of_two_who_complete_at_the_same_time_one_is_told_about_the_other() {
     let case = world.case().case.id;
     let done = || Report::Done {
         values: Default::default(),
+        not_possible: Default::default(),
         note: None,
         at: None,
     };
@@ -125,6 +126,7 @@ async fn a_reason_is_needed_and_a_value_must_fit_the_schema() {
             values.iter().map(ToString::to_string).collect(),
         )]
         .into(),
+        not_possible: Default::default(),
         note: None,
         at: None,
     };
@@ -162,13 +164,14 @@ async fn a_reported_name_must_not_be_that_of_another_account() {
     let cases = world.cases();
     let wills = cases
         .iter()
-        .find(|case| case.case.identifier == "will")
+        .find(|case| case.work[0].identifier == "will")
         .expect("Will's case");
     let error = world
         .closes(
             wills.case.id,
             Report::Done {
                 values: [("username".to_owned(), vec!["BILL".to_owned()])].into(),
+                not_possible: Default::default(),
                 note: None,
                 at: None,
             },
@@ -230,6 +233,7 @@ require-note = true
     );
     let plain = Report::Done {
         values: Default::default(),
+        not_possible: Default::default(),
         note: None,
         at: None,
     };
@@ -243,6 +247,7 @@ require-note = true
             case.id,
             Report::Done {
                 values: Default::default(),
+                not_possible: Default::default(),
                 note: Some("made with the usual template".into()),
                 at: None,
             },
@@ -303,5 +308,134 @@ reason = "never reached"
     let held = world.last();
     assert_eq!(held.state, OperationState::Waiting, "{held:#?}");
     assert!(held.held.is_some());
+    assert_eq!(world.cases(), []);
+}
+
+#[tokio::test]
+async fn k2_a_case_is_given_back_and_passed_on_and_the_history_shows_both() {
+    let world = Fixture::m().open().await;
+    world.requests(will()).await;
+    let case = world.case().case.id;
+    let (eva, jan) = (person("eva"), person("jan"));
+    world.host.claim(case, &eva).await.expect("claimed");
+    world.host.give_back(case, &eva).await.expect("given back");
+    world.host.claim(case, &jan).await.expect("claimed");
+    let passed = world
+        .host
+        .pass_on(case, &jan, &eva)
+        .await
+        .expect("passed on");
+    assert_eq!(passed.claimed_by, Some(eva.clone()));
+    let stranger = world.host.pass_on(case, &eva, &person("mallory")).await;
+    assert_eq!(stranger.expect_err("no operator").code(), "not-an-operator");
+    world
+        .host
+        .comment(case, &jan, "the form is in the blue folder")
+        .await
+        .expect("said");
+    assert_eq!(world.count("will", EventKind::PassedOn), 2);
+    assert_eq!(world.count("will", EventKind::Commented), 1);
+}
+
+#[tokio::test]
+async fn k3_each_operation_of_a_case_gets_its_own_outcome() {
+    let world = Fixture::m().open().await;
+    world.requests(will()).await;
+    world.completes(world.case().case.id).await;
+    world.requests(will().with("full-name", ["Captain"])).await;
+    world
+        .requests(
+            will()
+                .with("full-name", ["Captain"])
+                .with("status", ["gone"]),
+        )
+        .await;
+    let case = world.case();
+    assert_eq!(case.work.len(), 2);
+    let (rename, disable) = (case.work[0].id, case.work[1].id);
+    world
+        .host
+        .close_operation(disable, &person("eva"), Report::done())
+        .await
+        .expect("done");
+    assert_eq!(world.case().case.id, case.case.id, "one is left");
+    let no = Report::NotPossible {
+        reason: "no such rank".into(),
+    };
+    world
+        .host
+        .close_operation(rename, &person("eva"), no)
+        .await
+        .expect("not possible");
+    assert_eq!(world.cases(), []);
+    assert_eq!(world.operation(disable).state, OperationState::Done);
+    assert_eq!(world.operation(rename).state, OperationState::Failed);
+    let account = world.account("will");
+    assert_eq!(account.current("enabled"), "false");
+    assert_eq!(account.current("full-name"), "Will Turner");
+}
+
+#[tokio::test]
+async fn an_attribute_may_be_impossible_while_the_rest_is_done() {
+    for fixture in [Fixture::m(), Fixture::s()] {
+        let world = fixture.open().await;
+        world.requests(will()).await;
+        let report = Report::Done {
+            values: Default::default(),
+            not_possible: [("interests".to_owned(), "there is no such field".to_owned())].into(),
+            note: None,
+            at: None,
+        };
+        world
+            .closes(world.case().case.id, report)
+            .await
+            .expect("closed");
+        let account = world.account("will");
+        assert!(account.expected_exists);
+        assert_eq!(account.expected("interests"), "(none)");
+        assert_eq!(account.withheld.len(), 1);
+        assert_eq!(world.cases(), [], "it is not asked for again");
+    }
+}
+
+#[tokio::test]
+async fn k5_a_case_closed_by_mistake_is_opened_again_before_an_export_decides() {
+    for fixture in [Fixture::m(), Fixture::s()] {
+        let world = fixture.open().await;
+        world.requests(will()).await;
+        let case = world.case().case.id;
+        world
+            .completes_with(case, &[("username", &["wturner"]), ("full-name", &["W."])])
+            .await;
+        world
+            .host
+            .reopen_case(case, &person("eva"), "that was another one")
+            .await
+            .expect("open again");
+        assert_eq!(world.case().case.id, case);
+        assert_eq!(world.last().state, OperationState::Open);
+        let account = world.account("will");
+        assert!(!account.current_exists);
+        assert_eq!(account.desired("full-name"), "Will Turner");
+        world.completes(case).await;
+        assert_eq!(world.account("will").expected("full-name"), "Will Turner");
+    }
+}
+
+#[tokio::test]
+async fn k5_what_an_export_has_decided_is_not_opened_again() {
+    let world = Fixture::s().open().await;
+    world.requests(will()).await;
+    let case = world.case().case.id;
+    world.completes(case).await;
+    world.minutes(1);
+    world.export(provisor_tests::world::WILL);
+    world.reads().await;
+    let error = world
+        .host
+        .reopen_case(case, &person("eva"), "by mistake")
+        .await
+        .expect_err("it is verified");
+    assert_eq!(error.code(), "operation-state");
     assert_eq!(world.cases(), []);
 }

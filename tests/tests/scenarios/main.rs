@@ -7,3 +7,4 @@ mod exports;
 mod hostile;
 mod modify;
 mod remove;
+mod several;

@@ -77,6 +77,7 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
             }
             let report = Report::Done {
                 values: reported,
+                not_possible: Default::default(),
                 note: note.clone(),
                 at: *at,
             };

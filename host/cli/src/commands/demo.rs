@@ -95,6 +95,7 @@ fn requests(folder: &Path) -> anyhow::Result<Vec<Request>> {
                 wanted: Wanted::Account,
                 requester: "iam".parse()?,
                 anew: false,
+                after: None,
             })
         })
         .collect()
@@ -177,7 +178,7 @@ impl Story<'_> {
         self.clock.advance(Duration::from_secs(8 * 60 * 60));
         for view in &open {
             let mut values = BTreeMap::new();
-            if view.case.identifier == RENAMED.0 {
+            if view.work.iter().any(|one| one.identifier == RENAMED.0) {
                 values.insert("login".to_owned(), vec![RENAMED.1.to_owned()]);
                 self.output.line(format!(
                     "{}: {} is done as {}",
@@ -186,6 +187,7 @@ impl Story<'_> {
             }
             let report = Report::Done {
                 values,
+                not_possible: Default::default(),
                 note: None,
                 at: None,
             };

@@ -277,6 +277,12 @@ fn read_rules(
     let reraise_limit = section
         .entry("reraise-limit")
         .and_then(|entry| entry.number(0..=MOST_RERAISES));
+    let propagation = section
+        .entry("propagation")
+        .and_then(|entry| entry.duration(Duration::ZERO..=duration::LONGEST));
+    let one_case_per_account = section
+        .entry("one-case-per-account")
+        .and_then(|entry| entry.boolean());
     let on_unassign = section.entry("on-unassign").and_then(|entry| {
         let chosen = entry.choice(&ON_UNASSIGN)?;
         if chosen == OnUnassign::Disable && !has_status {
@@ -292,6 +298,8 @@ fn read_rules(
             verifies: has_reader,
             grace: grace.unwrap_or(defaults.grace),
             reraise_limit: reraise_limit.unwrap_or(defaults.reraise_limit),
+            propagation: propagation.unwrap_or(defaults.propagation),
+            one_case_per_account: one_case_per_account.unwrap_or(defaults.one_case_per_account),
             on_unassign: on_unassign.unwrap_or(defaults.on_unassign),
             close_when_seen: close_when_seen.unwrap_or(defaults.close_when_seen),
             drift: drift.unwrap_or(defaults.drift),

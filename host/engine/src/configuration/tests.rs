@@ -30,6 +30,11 @@ fn summary(configuration: &Configuration) -> String {
         lines.push(format!("  verifies {}", rules.verifies));
         lines.push(format!("  grace {:?}", rules.grace));
         lines.push(format!("  reraise-limit {}", rules.reraise_limit));
+        lines.push(format!("  propagation {}s", rules.propagation.as_secs()));
+        lines.push(format!(
+            "  one-case-per-account {}",
+            rules.one_case_per_account
+        ));
         lines.push(format!("  on-unassign {:?}", rules.on_unassign));
         lines.push(format!("  close-when-seen {}", rules.close_when_seen));
         lines.push(format!("  drift {:?} {:?}", rules.drift, rules.drift_of));

@@ -14,8 +14,8 @@ use super::reading::{Pass, Rows};
 use super::source::{Taken, take};
 use crate::components::Bound;
 use crate::configuration::{ExportTime, ReaderUse, Resource};
-use crate::dispatch::{Dispatched, close_settled_cases};
-use crate::host::step;
+use crate::dispatch::Dispatched;
+use crate::host::{Actor, step};
 use crate::{ExportError, Host, HostError};
 
 /// Rejected rows that are kept with an export.
@@ -442,7 +442,7 @@ fn write(
             &mut account,
             resource,
             now,
-            "engine",
+            Actor::Engine,
             |account, step| {
                 account.observe(step, &evidence);
                 for event in &account.events {
@@ -450,7 +450,6 @@ fn write(
                 }
             },
         )?;
-        close_settled_cases(work, &account, None, now)?;
     }
     let text = format!("{} with {} rows", export.name, export.rows);
     let event = Event::new(EventKind::Accepted, text).export(export.id);

@@ -1,7 +1,9 @@
 //! A case with all that its operator needs.
 
-use provisor_model::{Account, Case, CaseId};
-use provisor_store::CaseFilter;
+use std::collections::BTreeSet;
+
+use provisor_model::{AccountId, Case, CaseId};
+use provisor_store::{CaseFilter, View};
 use serde::Serialize;
 
 use super::operation::{OperationView, view_operation};
@@ -31,13 +33,7 @@ impl Host {
         self.inner.store.read(|view| {
             let mut cases = Vec::new();
             for case in view.cases(filter)? {
-                if let Some(account) = view.account(case.account)? {
-                    let before = match case.follow_up_of {
-                        Some(before) => view.case(before)?,
-                        None => None,
-                    };
-                    cases.extend(self.view_case(case, &account, before));
-                }
+                cases.extend(self.view_case(view, case)?);
             }
             Ok(cases)
         })
@@ -49,51 +45,100 @@ impl Host {
             let case = view
                 .case(id)?
                 .ok_or_else(|| HostError::unknown("case", id))?;
-            let account = view
-                .account(case.account)?
-                .ok_or_else(|| HostError::unknown("account", case.account))?;
-            let before = match case.follow_up_of {
-                Some(before) => view.case(before)?,
-                None => None,
-            };
-            self.view_case(case, &account, before)
-                .ok_or_else(|| HostError::unknown("resource", account.resource))
+            self.view_case(view, case)?
+                .ok_or_else(|| HostError::Unknown {
+                    what: "resource for",
+                    name: id.to_string(),
+                    hint: ": the configuration no longer has it".to_owned(),
+                })
         })
     }
 
-    fn view_case(&self, case: Case, account: &Account, before: Option<Case>) -> Option<CaseView> {
-        let resource = resource_of(&self.inner.configuration, account).ok()?;
-        let work: Vec<OperationView> = case
-            .operations
-            .keys()
-            .filter_map(|id| account.operation(*id))
-            .map(|operation| view_operation(resource, account, operation))
-            .collect();
-        let kinds: Vec<_> = case.operations.values().map(ToString::to_string).collect();
-        let follow_up = before.map(|before| {
-            let said = before
-                .operations
-                .keys()
-                .filter_map(|id| account.operation(*id)?.reason.clone())
-                .collect::<Vec<_>>()
-                .join("; ");
-            let by = before
-                .closed_by
-                .as_ref()
-                .map_or_else(String::new, |by| format!(" by {by}"));
-            format!("{} was closed{by}, but {said}", before.id)
-        });
-        Some(CaseView {
-            title: format!(
-                "{} the account {} on {}",
-                kinds.join(" and "),
-                account.identifier,
-                resource.title
-            ),
-            resource_title: resource.title.clone(),
+    /// `None` when the configuration has none of its resources any more.
+    fn view_case(&self, view: &View<'_>, case: Case) -> Result<Option<CaseView>, HostError> {
+        let mut work = Vec::new();
+        let mut titles: Vec<&str> = Vec::new();
+        for id in case.accounts() {
+            let Some(account) = view.account(id)? else {
+                continue;
+            };
+            let Ok(resource) = resource_of(&self.inner.configuration, &account) else {
+                continue;
+            };
+            if !titles.contains(&resource.title.as_str()) {
+                titles.push(&resource.title);
+            }
+            work.extend(
+                case.items
+                    .keys()
+                    .filter_map(|id| account.operation(*id))
+                    .map(|operation| view_operation(resource, &account, operation)),
+            );
+        }
+        if work.is_empty() {
+            return Ok(None);
+        }
+        work.sort_by_key(|operation| operation.id);
+        let follow_up = match case.follow_up_of {
+            Some(before) => follow_up(view, before)?,
+            None => None,
+        };
+        Ok(Some(CaseView {
+            title: title(&work, &titles),
+            resource_title: titles.join(", "),
             work,
             follow_up,
             case,
-        })
+        }))
     }
+}
+
+/// What has to be done, in one line. What was withdrawn is no longer part of it.
+fn title(work: &[OperationView], titles: &[&str]) -> String {
+    let left: Vec<&OperationView> = work.iter().filter(|one| !one.withdrawn).collect();
+    let shown = if left.is_empty() {
+        work.iter().collect()
+    } else {
+        left
+    };
+    let accounts: BTreeSet<AccountId> = shown.iter().map(|one| one.account).collect();
+    let mut kinds: Vec<&str> = Vec::new();
+    for operation in &shown {
+        if !kinds.contains(&operation.kind.as_str()) {
+            kinds.push(operation.kind.as_str());
+        }
+    }
+    let kinds = kinds.join(" and ");
+    let on = titles.join(", ");
+    match (accounts.len(), shown.first()) {
+        (1, Some(one)) => format!("{kinds} the account {} on {on}", one.identifier),
+        (several, _) => format!("{kinds} {several} accounts on {on}"),
+    }
+}
+
+/// What the export showed of the work of the case before.
+fn follow_up(view: &View<'_>, before: CaseId) -> Result<Option<String>, HostError> {
+    let Some(before) = view.case(before)? else {
+        return Ok(None);
+    };
+    let mut said = Vec::new();
+    for id in before.accounts() {
+        if let Some(account) = view.account(id)? {
+            said.extend(
+                before
+                    .items
+                    .keys()
+                    .filter_map(|id| account.operation(*id)?.reason.clone()),
+            );
+        }
+    }
+    let by = before
+        .closed_by
+        .as_ref()
+        .map_or_else(String::new, |by| format!(" by {by}"));
+    Ok(Some(format!(
+        "{} was closed{by}, but {}",
+        before.id,
+        said.join("; ")
+    )))
 }

@@ -63,6 +63,8 @@ pub struct OperationView {
     pub held: Option<String>,
     /// It does not go out before this time.
     pub not_before: Option<Timestamp>,
+    /// It does not go out before this operation was carried out or given up.
+    pub after: Option<OperationId>,
     /// Why it ended as it did.
     pub reason: Option<String>,
     /// The case that carries it.
@@ -71,6 +73,10 @@ pub struct OperationView {
     pub follow_up_of: Option<OperationId>,
     /// The values that the person set instead.
     pub reported: BTreeMap<AttributeName, Values>,
+    /// Attributes that could not be set as asked, each with the reason.
+    pub refused: BTreeMap<AttributeName, String>,
+    /// Whether it was taken back from its case because something else is wanted.
+    pub withdrawn: bool,
     /// What the last export that had something to say said.
     pub verdicts: Vec<AttributeVerdict>,
     /// Whether an export showed it while it was open.
@@ -224,7 +230,8 @@ fn view(
             .held
             .as_ref()
             .map(|hold| format!("{}: {}", hold.code, hold.reason)),
-        not_before: operation.not_before,
+        not_before: operation.goes_out_at(),
+        after: operation.after,
         reason: operation.reason.clone(),
         case: operation.case,
         follow_up_of: operation.follow_up_of,
@@ -234,6 +241,8 @@ fn view(
             .filter(|(name, _)| !redacted(name))
             .map(|(name, values)| (name.clone(), values.clone()))
             .collect(),
+        refused: operation.refused.clone(),
+        withdrawn: operation.withdrawn,
         verdicts: operation
             .verdicts
             .iter()

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{Account, Step};
 use crate::withheld::holds_back;
 use crate::{
-    Delta, Drift, Event, EventKind, Operation, OperationState, Reaction, Schema, State, Subject,
-    Timestamp, Values, Withheld, WithheldReason, plan, project,
+    Change, Delta, Drift, Event, EventKind, Hold, Operation, OperationState, Reaction, Schema,
+    State, Subject, Timestamp, Values, Withheld, WithheldReason, plan, project,
 };
 
 impl Account {
@@ -16,6 +16,7 @@ impl Account {
         let Some(desired) = self.desired_state(step.rules) else {
             return;
         };
+        self.withdraw_what_is_no_longer_wanted(step, &desired);
         let schema = &step.rules.schema;
         let base = project(
             schema,
@@ -50,7 +51,7 @@ impl Account {
                     operation.delta = delta;
                     operation.before = before;
                     operation.decided = false;
-                    operation.held = None;
+                    operation.held = operation.held.take().filter(Hold::is_by_a_person);
                     operation.not_before = None;
                     let event = Event::new(
                         EventKind::Amended,
@@ -61,6 +62,54 @@ impl Account {
                 }
             }
             (None, Some(delta)) => self.raise(step, &desired, delta, &base),
+        }
+        self.take_the_name_of_what_is_to_come(step);
+    }
+
+    /// Takes open operations back that nobody has begun and that would make something that is
+    /// wanted otherwise by now. What of them is still wanted is planned anew.
+    fn withdraw_what_is_no_longer_wanted(&mut self, step: &Step<'_>, desired: &State) {
+        for operation in &mut self.operations {
+            let can_be_taken_back = operation.state == OperationState::Open
+                && operation.counts()
+                && operation.case.is_some()
+                && !operation.claimed;
+            if !can_be_taken_back || !contradicts(&step.rules.schema, &operation.delta, desired) {
+                continue;
+            }
+            if !operation.become_state(OperationState::Cancelled) {
+                continue;
+            }
+            operation.ended_at = Some(step.now);
+            operation.withdrawn = true;
+            operation.reason = Some("withdrawn, since something else is wanted now".to_owned());
+            let mut event = Event::new(
+                EventKind::Cancelled,
+                "withdrawn, since something else is wanted now",
+            )
+            .operation(operation.id);
+            event.case = operation.case;
+            self.events.push(event);
+        }
+    }
+
+    /// An account that does not exist yet is called as it is to be called.
+    fn take_the_name_of_what_is_to_come(&mut self, step: &Step<'_>) {
+        let identifier = step.rules.schema.identifier();
+        let begun = self.current(step.rules).exists()
+            || self
+                .operations
+                .iter()
+                .any(|operation| operation.counts() && operation.opened_at.is_some());
+        let coming = self
+            .operations
+            .iter()
+            .find(|operation| operation.state == OperationState::Waiting)
+            .filter(|_| !begun)
+            .and_then(|operation| operation.delta.changes()?.get(identifier))
+            .map(|change| change.apply(&step.rules.schema, identifier, &Values::NONE));
+        if let Some(name) = coming.as_ref().and_then(Values::first) {
+            self.identifier = name.to_owned();
         }
     }
 
@@ -87,10 +136,13 @@ impl Account {
         let before = touched(&delta, base);
         let id = (step.next_operation)();
         let mut operation = Operation::new(id, delta, before, step.now);
-        operation.requester = self
-            .desired
-            .as_ref()
-            .map(|desired| desired.requester.clone());
+        if let Some(desired) = &self.desired {
+            operation.requester = Some(desired.requester.clone());
+            operation.after = desired.after;
+        }
+        if !step.rules.propagation.is_zero() {
+            operation.propagate_at = Some(step.now.after(step.rules.propagation));
+        }
         if let Some((contradicted, raised)) = repeated {
             operation.follow_up_of = Some(contradicted);
             operation.raised = raised + 1;
@@ -116,8 +168,9 @@ impl Account {
             .rev()
             .find(|operation| {
                 // A contradicted creation whose row is there with a wrong attribute is repeated
-                // as a modification, so one shared subject is enough.
-                !operation.effect().subjects().is_disjoint(subjects)
+                // as a modification, so one shared subject is enough. What was withdrawn never
+                // had its chance.
+                !operation.withdrawn && !operation.effect().subjects().is_disjoint(subjects)
             })
             .filter(|operation| operation.state == OperationState::Contradicted)
             .map(|operation| (operation.id, operation.raised))
@@ -183,6 +236,25 @@ impl Drift {
         let existence = !matches!(self.kind, crate::DriftKind::Reappeared);
         holds_back(schema, desired, &self.subject, existence, &self.expected)
     }
+}
+
+/// Whether carrying a delta out would make something else than what is wanted.
+fn contradicts(schema: &Schema, delta: &Delta, desired: &State) -> bool {
+    let wanted = match (delta, desired) {
+        (Delta::Delete, State::Present(_)) => return true,
+        (Delta::Delete, State::Absent) => return false,
+        (_, State::Absent) => return true,
+        (_, State::Present(wanted)) => wanted,
+    };
+    delta.changes().into_iter().flatten().any(|(name, change)| {
+        wanted.get(name).is_some_and(|wanted| match change {
+            Change::Set(values) => !schema.same(name, values, wanted),
+            Change::Edit { add, remove } => {
+                !schema.difference(name, add, wanted).is_empty()
+                    || !schema.intersection(name, remove, wanted).is_empty()
+            }
+        })
+    })
 }
 
 /// The part of a state that a delta is about.

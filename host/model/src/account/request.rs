@@ -1,7 +1,7 @@
 //! Somebody wants the account to be something.
 
 use super::{Account, Desired, Step};
-use crate::{Event, EventKind, OnUnassign, PersonName, State};
+use crate::{Event, EventKind, OnUnassign, OperationId, PersonName, State};
 
 /// What somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Wish {
     pub iteration: u32,
     /// Ask again even for what was withheld, and put right what drifted.
     pub anew: bool,
+    /// What is planned for it does not go out before this operation was carried out or given up.
+    pub after: Option<OperationId>,
 }
 
 impl Account {
@@ -25,6 +27,7 @@ impl Account {
             requester,
             iteration,
             anew,
+            after,
         } = wish;
         let same = self
             .desired
@@ -57,6 +60,7 @@ impl Account {
             iteration,
             since: step.now,
             disable_instead,
+            after,
         });
         self.forget_what_is_no_longer_wanted(step, anew);
         self.replan(step);

@@ -1,9 +1,12 @@
 //! An operation goes out, and somebody says what became of it.
 
+use std::collections::BTreeMap;
+
 use super::{Account, Adoption, Step};
 use crate::{
-    Attributes, CaseId, Change, CorrelationId, Delta, Event, EventKind, Hold, Obligations,
-    Operation, OperationId, OperationState, PersonName, Subject, Timestamp, Values, WithheldReason,
+    AttributeName, Attributes, CaseId, Change, CorrelationId, Delta, Event, EventKind, Hold,
+    HoldKind, Obligations, Operation, OperationId, OperationState, PersonName, ResourceRules,
+    Schema, State, Subject, Timestamp, Values, WithheldReason,
 };
 
 /// What the policy says of a waiting operation.
@@ -47,6 +50,17 @@ impl Decision {
     }
 }
 
+/// How a waiting operation can go out beside what is open already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// In a case of its own.
+    NewCase,
+    /// With what nobody has begun yet.
+    With(CaseId),
+    /// Not before this case is closed: somebody is working on it.
+    Behind(CaseId),
+}
+
 /// Why a step with an operation is not possible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WorkError {
@@ -71,6 +85,22 @@ pub enum WorkError {
         /// What it is.
         kind: crate::OperationKind,
     },
+    /// An attribute was refused that the operation does not change, or without which there is none.
+    #[error("{operation} does not ask for {attribute}, so that cannot be refused on its own")]
+    NotAsked {
+        /// The operation.
+        operation: OperationId,
+        /// The attribute.
+        attribute: AttributeName,
+    },
+    /// What has to be done again was decided by another operation since.
+    #[error("{operation} cannot be reopened: {by} has taken its place")]
+    Overtaken {
+        /// The operation.
+        operation: OperationId,
+        /// The other one.
+        by: OperationId,
+    },
 }
 
 impl WorkError {
@@ -80,6 +110,8 @@ impl WorkError {
             WorkError::Unknown(_) => "operation-unknown",
             WorkError::State { .. } => "operation-state",
             WorkError::NoValues { .. } => "operation-without-values",
+            WorkError::NotAsked { .. } => "operation-not-asked",
+            WorkError::Overtaken { .. } => "operation-overtaken",
         }
     }
 }
@@ -132,7 +164,7 @@ impl Account {
         let event = match decision.verdict {
             Verdict::Hold(hold) => {
                 let text = format!("{}: {}", hold.code, hold.reason);
-                operation.held = Some(hold);
+                operation.held.get_or_insert(hold);
                 Event::new(EventKind::Held, text)
             }
             _ => Event::new(
@@ -147,16 +179,33 @@ impl Account {
         true
     }
 
-    /// Lets an operation go out that was held or delayed.
+    /// Lets a waiting operation wait until a person releases it.
+    pub fn hold(&mut self, id: OperationId, by: &PersonName, why: &str) -> Result<(), WorkError> {
+        let operation = self.find(id)?;
+        if operation.state != OperationState::Waiting {
+            return Err(impossible(operation, "held"));
+        }
+        operation.held = Some(Hold {
+            kind: HoldKind::Person,
+            code: "held".to_owned(),
+            reason: format!("{by}: {why}"),
+        });
+        self.events
+            .push(Event::new(EventKind::Held, format!("by {by}: {why}")).operation(id));
+        Ok(())
+    }
+
+    /// Lets an operation go out at once that was held, delayed, or waits for others.
     pub fn release(&mut self, id: OperationId, by: &PersonName) -> Result<(), WorkError> {
         let operation = self.find(id)?;
         if operation.state != OperationState::Waiting
-            || operation.held.is_none() && operation.not_before.is_none()
+            || operation.held.is_none() && operation.goes_out_at().is_none()
         {
             return Err(impossible(operation, "released"));
         }
         operation.held = None;
         operation.not_before = None;
+        operation.propagate_at = None;
         self.events
             .push(Event::new(EventKind::Released, format!("by {by}")).operation(id));
         Ok(())
@@ -178,6 +227,35 @@ impl Account {
             self.replan(step);
         }
         released
+    }
+
+    /// How a waiting operation can go out beside what is open already.
+    pub fn way(&self, rules: &ResourceRules) -> Way {
+        if !rules.one_case_per_account {
+            return Way::NewCase;
+        }
+        let mut way = Way::NewCase;
+        for open in self
+            .operations
+            .iter()
+            .filter(|operation| operation.counts() && operation.state == OperationState::Open)
+        {
+            match open.case {
+                Some(case) if open.claimed => return Way::Behind(case),
+                Some(case) => way = Way::With(case),
+                None => {}
+            }
+        }
+        way
+    }
+
+    /// Somebody takes the case that carries some operations, or gives it back.
+    pub fn set_claimed(&mut self, case: CaseId, claimed: bool) {
+        for operation in &mut self.operations {
+            if operation.case == Some(case) && operation.counts() {
+                operation.claimed = claimed;
+            }
+        }
     }
 
     /// Gives a waiting operation to a person.
@@ -204,7 +282,8 @@ impl Account {
     }
 
     /// A person says that an open operation was done at `completed_at`, perhaps with other values
-    /// than those asked for. Those take the place of the desired ones.
+    /// than those asked for; those take the place of the desired ones. Attributes that could not be
+    /// set are refused, each with a reason, and not asked for again by themselves.
     ///
     /// Where exports decide, the operation goes on counting until one does. Where there are none,
     /// what the person says is believed.
@@ -213,9 +292,17 @@ impl Account {
         step: &mut Step<'_>,
         id: OperationId,
         reported: Attributes,
+        refused: BTreeMap<AttributeName, String>,
         completed_at: Timestamp,
     ) -> Result<(), WorkError> {
         let schema = &step.rules.schema;
+        if !refused.is_empty() && self.refuses_everything(schema, id, &refused)? {
+            let reasons: Vec<_> = refused
+                .iter()
+                .map(|(name, reason)| format!("{name}: {reason}"))
+                .collect();
+            return self.fail(step, id, &reasons.join("; "));
+        }
         let desired = self.desired.as_ref().map(|desired| desired.state.clone());
         let operation = self.find(id)?;
         if operation.delta == Delta::Delete && !reported.is_empty() {
@@ -233,6 +320,7 @@ impl Account {
             .into_iter()
             .filter(|(name, values)| !schema.same(name, asked.get(name), values))
             .collect();
+        operation.refused = refused;
         // Nobody completes before being asked.
         let completed_at = operation
             .opened_at
@@ -240,6 +328,7 @@ impl Account {
         operation.completed_at = Some(completed_at);
         let effect = operation.effect();
         let reported = operation.reported.clone();
+        let refused = operation.refused.clone();
         let unverifiable = effect.subjects().iter().all(|subject| {
             matches!(subject, Subject::Attribute(name)
                 if schema.attribute(name.as_str()).is_none_or(|attribute| attribute.is_secret()))
@@ -279,7 +368,125 @@ impl Account {
                 since: step.now,
             });
         }
+        if let Some(desired) = self.desired_state(step.rules) {
+            for (name, reason) in refused {
+                let subject = Subject::Attribute(name);
+                self.withhold(
+                    &desired,
+                    subject,
+                    WithheldReason::NotPossible(reason),
+                    id,
+                    step.now,
+                );
+            }
+        }
         self.settle(step);
+        self.replan(step);
+        Ok(())
+    }
+
+    /// Whether nothing is left of an operation without what was refused. The identifier of a new
+    /// account, and what was not asked for, cannot be refused on their own.
+    fn refuses_everything(
+        &mut self,
+        schema: &Schema,
+        id: OperationId,
+        refused: &BTreeMap<AttributeName, String>,
+    ) -> Result<bool, WorkError> {
+        let delta = &self.find(id)?.delta;
+        let creates = !matches!(delta, Delta::Modify(_));
+        for attribute in refused.keys() {
+            let asked = delta
+                .changes()
+                .is_some_and(|changes| changes.contains_key(attribute));
+            if !asked || creates && attribute == schema.identifier() {
+                return Err(WorkError::NotAsked {
+                    operation: id,
+                    attribute: attribute.clone(),
+                });
+            }
+        }
+        Ok(!creates
+            && delta
+                .changes()
+                .is_some_and(|changes| changes.len() == refused.len()))
+    }
+
+    /// What was closed by mistake has to be done after all: the operation is open again, as if
+    /// nobody had said anything. Not possible once an export has decided, or another operation
+    /// about the same has been planned since.
+    pub fn reopen(
+        &mut self,
+        step: &mut Step<'_>,
+        id: OperationId,
+        why: &str,
+    ) -> Result<(), WorkError> {
+        let schema = &step.rules.schema;
+        let index = self.operations.iter().position(|one| one.id == id);
+        let index = index.ok_or(WorkError::Unknown(id))?;
+        let (head, later) = self.operations.split_at_mut(index + 1);
+        let operation = &mut head[index];
+        let closed_by_a_person = operation.opened_at.is_some()
+            && !operation.withdrawn
+            && matches!(
+                operation.state,
+                OperationState::Done | OperationState::Failed | OperationState::Cancelled
+            );
+        if !closed_by_a_person {
+            return Err(impossible(operation, "reopened"));
+        }
+        let about = |delta: &Delta, subject: &Subject| {
+            delta.hides(subject) || delta.subjects().contains(subject)
+        };
+        let overlaps = |other: &Operation| {
+            let (one, two) = (&operation.delta, &other.delta);
+            one.subjects().iter().any(|subject| about(two, subject))
+                || two.subjects().iter().any(|subject| about(one, subject))
+        };
+        let overtaken = later.iter().find(|other| {
+            other.opened_at.is_some()
+                && !other.withdrawn
+                && !matches!(
+                    other.state,
+                    OperationState::Failed | OperationState::Cancelled
+                )
+                && overlaps(other)
+        });
+        if let Some(by) = overtaken {
+            return Err(WorkError::Overtaken {
+                operation: id,
+                by: by.id,
+            });
+        }
+        if operation.state == OperationState::Done && operation.ended_at.is_some() {
+            self.assumed = taken_back(&operation.effect(), &self.assumed, &operation.before);
+        }
+        operation.state = OperationState::Open;
+        operation.claimed = false;
+        operation.completed_at = None;
+        operation.ended_at = None;
+        operation.reason = None;
+        operation.reported.clear();
+        operation.refused.clear();
+        operation.verdicts.clear();
+        let identifier = schema.identifier();
+        let name = match &operation.delta {
+            Delta::Create(changes) | Delta::Recreate(changes) => changes
+                .get(identifier)
+                .map(|change| change.apply(schema, identifier, &Values::NONE)),
+            Delta::Modify(changes) if changes.contains_key(identifier) => {
+                Some(operation.before.get(identifier).clone())
+            }
+            _ => None,
+        };
+        if let Some(name) = name.as_ref().and_then(Values::first) {
+            self.identifier = name.to_owned();
+        }
+        self.adoptions
+            .retain(|adoption| adoption.operation != Some(id));
+        self.withheld.retain(|withheld| withheld.operation != id);
+        self.events
+            .push(Event::new(EventKind::Reopened, why).operation(id));
         self.replan(step);
         Ok(())
     }
@@ -399,6 +606,23 @@ impl Account {
 
     fn find(&mut self, id: OperationId) -> Result<&mut Operation, WorkError> {
         self.operation_mut(id).ok_or(WorkError::Unknown(id))
+    }
+}
+
+/// The state without what an operation did to it; `before` is what the operation touched.
+fn taken_back(effect: &Delta, now: &State, before: &State) -> State {
+    match (effect, before) {
+        (Delta::Modify(changes), _) => {
+            let mut attributes = now.attributes().cloned().unwrap_or_default();
+            for name in changes.keys() {
+                attributes.insert(name.clone(), before.get(name).clone());
+            }
+            match now {
+                State::Present(_) => State::Present(attributes),
+                State::Absent => State::Absent,
+            }
+        }
+        (_, before) => before.clone(),
     }
 }
 

@@ -69,6 +69,7 @@ impl Scene {
 
     fn request(&mut self, wish: &State) {
         let wish = Wish {
+            after: None,
             state: wish.clone(),
             requester: PersonName::new("iam").expect("a good name"),
             iteration: 0,
@@ -106,8 +107,10 @@ impl Scene {
 
     fn complete(&mut self, id: OperationId) {
         let now = self.now;
-        self.step(|account, step| account.complete(step, id, Attributes::new(), now))
-            .expect("what is open can be completed");
+        self.step(|account, step| {
+            account.complete(step, id, Attributes::new(), Default::default(), now)
+        })
+        .expect("what is open can be completed");
     }
 
     fn export(&mut self, shown: &State) {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use provisor_model::{
-    Account, AccountId, AttributeName, Attributes, Case, CaseId, CaseState, Delta, Digest, Export,
-    ExportId, ExportState, IdentityId, Operation, OperationId, OperationKind, PersonName, Priority,
-    ResourceName, State, Timestamp, Values,
+    Account, AccountId, AttributeName, Attributes, Case, CaseId, CaseItem, CaseState, Delta,
+    Digest, Export, ExportId, ExportState, IdentityId, Operation, OperationId, OperationKind,
+    PersonName, Priority, ResourceName, State, Timestamp, Values,
 };
 use provisor_store::{Accepted, ObservedRow, OpenOptions, Store, StoreError, Work};
 use tempfile::TempDir;
@@ -131,10 +131,16 @@ pub fn operation(id: OperationId, requested_at: Timestamp) -> Operation {
 pub fn case(id: CaseId, account: AccountId) -> Case {
     Case {
         id,
-        resource: payroll(),
-        account,
-        identifier: "ann".to_owned(),
-        operations: [(OperationId(1), OperationKind::Create)].into(),
+        items: [(
+            OperationId(1),
+            CaseItem {
+                resource: payroll(),
+                account,
+                identifier: "ann".to_owned(),
+                kind: OperationKind::Create,
+            },
+        )]
+        .into(),
         state: CaseState::Open,
         priority: Priority::Normal,
         due: None,

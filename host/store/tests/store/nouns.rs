@@ -413,7 +413,10 @@ fn with_operations() -> Fixture {
         for number in 1..=5 {
             let mut one = operation(work.next_operation()?, at(10 - number));
             match number {
-                2 => one.not_before = Some(at(60)),
+                2 => {
+                    one.decided = true;
+                    one.not_before = Some(at(60));
+                }
                 3 => {
                     one.held = Some(Hold {
                         kind: HoldKind::Policy,

@@ -1,0 +1,66 @@
+//! A person lets waiting operations go out, or wait.
+
+use provisor_model::{Account, OperationId, PersonName};
+use provisor_store::Work;
+
+use crate::cases::{check_words, resource_of};
+use crate::host::{Actor, save, step};
+use crate::{Host, HostError};
+
+impl Host {
+    /// Lets an operation go out at once that is held, delayed or waits for others, or asks again
+    /// for what was withheld because of it.
+    pub async fn release(&self, operation: OperationId, by: &PersonName) -> Result<(), HostError> {
+        let configuration = self.inner.configuration.clone();
+        let (by, now) = (by.clone(), self.now());
+        let account = self
+            .inner
+            .store
+            .update(move |work| {
+                let mut account = account_of(work, operation)?;
+                let resource = resource_of(&configuration, &account)?;
+                let actor = Actor::Person(&by);
+                let asked = step(work, &mut account, resource, now, actor, |account, step| {
+                    account.ask_again(step, operation, &by)
+                })?;
+                if !asked {
+                    account.release(operation, &by)?;
+                    save(work, &mut account, resource, now, actor)?;
+                }
+                Ok::<_, HostError>(account.id)
+            })
+            .await?;
+        self.dispatch(Some(&[account])).await?;
+        Ok(())
+    }
+
+    /// Lets a waiting operation wait until somebody releases it, whatever the policy says.
+    pub async fn hold(
+        &self,
+        operation: OperationId,
+        by: &PersonName,
+        why: &str,
+    ) -> Result<(), HostError> {
+        check_words("the reason for holding it", why)?;
+        let configuration = self.inner.configuration.clone();
+        let (by, why, now) = (by.clone(), why.to_owned(), self.now());
+        self.inner
+            .store
+            .update(move |work| {
+                let mut account = account_of(work, operation)?;
+                let resource = resource_of(&configuration, &account)?;
+                account.hold(operation, &by, &why)?;
+                save(work, &mut account, resource, now, Actor::Person(&by))?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+fn account_of(work: &Work<'_>, operation: OperationId) -> Result<Account, HostError> {
+    let id = work
+        .account_of_operation(operation)?
+        .ok_or_else(|| HostError::unknown("operation", operation))?;
+    work.account(id)?
+        .ok_or_else(|| HostError::unknown("account", id))
+}
