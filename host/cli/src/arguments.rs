@@ -184,6 +184,9 @@ pub struct RequestArguments {
     /// somebody else changed.
     #[arg(long)]
     pub anew: bool,
+    /// Nothing of it goes out before this operation was carried out or given up.
+    #[arg(long, value_name = "OPERATION")]
+    pub after: Option<OperationId>,
     /// Who asks.
     #[arg(long, default_value = "command-line")]
     pub requester: PersonName,
@@ -211,7 +214,19 @@ pub enum OperationCommand {
         /// Its number.
         operation: OperationId,
     },
-    /// Let a held operation go out, or ask again for what was withheld because of this one.
+    /// Let a waiting operation wait until somebody releases it.
+    Hold {
+        /// Its number.
+        operation: OperationId,
+        /// Who holds it.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let an operation go out now that is held or waits for others, or ask again for what was
+    /// withheld because of this one.
     Release {
         /// Its number.
         operation: OperationId,
@@ -251,6 +266,46 @@ pub enum CaseCommand {
         #[arg(long = "as", value_name = "PERSON")]
         person: PersonName,
     },
+    /// Give a case back, so that everybody may take it.
+    GiveBack {
+        /// Its number.
+        case: CaseId,
+        /// Who has it.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+    },
+    /// Pass a case on to somebody else.
+    PassOn {
+        /// Its number.
+        case: CaseId,
+        /// Who has it.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// Who gets it.
+        #[arg(long, value_name = "PERSON")]
+        to: PersonName,
+    },
+    /// Say something about a case; `account history` shows it.
+    Comment {
+        /// Its number.
+        case: CaseId,
+        /// Who says it.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// What.
+        text: String,
+    },
+    /// Open a case again that was closed by mistake, unless an export has decided since.
+    Reopen {
+        /// Its number.
+        case: CaseId,
+        /// Who opens it.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
     /// Say that the work is done.
     Done {
         /// Its number; several are closed one after the other.
@@ -262,6 +317,12 @@ pub enum CaseCommand {
         /// An attribute that was set to another value than asked for; may be repeated.
         #[arg(long = "set", value_name = "NAME=VALUE")]
         values: Vec<String>,
+        /// An attribute that could not be set, and why; may be repeated.
+        #[arg(long = "not-possible", value_name = "NAME=REASON")]
+        not_possible: Vec<String>,
+        /// Only this operation of the case; the others stay open.
+        #[arg(long, value_name = "OPERATION")]
+        operation: Option<OperationId>,
         /// What was done, in words.
         #[arg(long)]
         note: Option<String>,
@@ -273,6 +334,9 @@ pub enum CaseCommand {
     NotPossible {
         /// Its number.
         case: CaseId,
+        /// Only this operation of the case; the others stay open.
+        #[arg(long, value_name = "OPERATION")]
+        operation: Option<OperationId>,
         /// Who says so.
         #[arg(long = "as", value_name = "PERSON")]
         person: PersonName,

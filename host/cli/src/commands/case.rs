@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use provisor::model::{CaseId, CaseState, OperationState, PersonName, Priority};
+use provisor::model::{CaseId, CaseState, OperationId, OperationState, PersonName, Priority};
 use provisor::store::CaseFilter;
-use provisor::{CaseView, Host, OperationView, Report};
+use provisor::{CaseView, Host, HostError, OperationView, Report};
 
 use super::operation::change_rows;
 use super::request::name_and_value;
@@ -63,10 +63,32 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
                 &format!("{case} is with {person} now."),
             )?;
         }
+        CaseCommand::GiveBack { case, person } => {
+            host.give_back(*case, person).await?;
+            answer(host, *case, output, &format!("{case} is free again."))?;
+        }
+        CaseCommand::PassOn { case, person, to } => {
+            host.pass_on(*case, person, to).await?;
+            answer(host, *case, output, &format!("{case} is with {to} now."))?;
+        }
+        CaseCommand::Comment { case, person, text } => {
+            host.comment(*case, person, text).await?;
+            answer(host, *case, output, &format!("noted for {case}."))?;
+        }
+        CaseCommand::Reopen {
+            case,
+            person,
+            reason,
+        } => {
+            host.reopen_case(*case, person, reason).await?;
+            answer(host, *case, output, &format!("{case} is open again."))?;
+        }
         CaseCommand::Done {
             cases,
             person,
             values,
+            not_possible,
+            operation,
             note,
             at,
         } => {
@@ -77,21 +99,37 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
             }
             let report = Report::Done {
                 values: reported,
-                not_possible: Default::default(),
+                not_possible: not_possible
+                    .iter()
+                    .map(|text| name_and_value(text))
+                    .collect::<anyhow::Result<_>>()?,
                 note: note.clone(),
                 at: *at,
             };
-            return close_all(host, cases, person, &report, "is done", output).await;
+            let closing = Closing {
+                operation: *operation,
+                person,
+                report,
+                what: "is done",
+            };
+            return close_all(host, cases, &closing, output).await;
         }
         CaseCommand::NotPossible {
             case,
+            operation,
             person,
             reason,
         } => {
             let report = Report::NotPossible {
                 reason: reason.clone(),
             };
-            return close_all(host, &[*case], person, &report, "could not be done", output).await;
+            let closing = Closing {
+                operation: *operation,
+                person,
+                report,
+                what: "could not be done",
+            };
+            return close_all(host, &[*case], &closing, output).await;
         }
         CaseCommand::Cancel {
             case,
@@ -101,10 +139,38 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
             let report = Report::Cancelled {
                 reason: reason.clone(),
             };
-            return close_all(host, &[*case], person, &report, "is cancelled", output).await;
+            let closing = Closing {
+                operation: None,
+                person,
+                report,
+                what: "is cancelled",
+            };
+            return close_all(host, &[*case], &closing, output).await;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is said about cases, and how the answer puts it.
+struct Closing<'a> {
+    operation: Option<OperationId>,
+    person: &'a PersonName,
+    report: Report,
+    what: &'static str,
+}
+
+impl Closing<'_> {
+    async fn close(&self, host: &Host, case: CaseId) -> anyhow::Result<()> {
+        let report = self.report.clone();
+        match self.operation {
+            None => host.close_case(case, self.person, report).await?,
+            Some(operation) if host.operation(operation)?.case == Some(case) => {
+                host.close_operation(operation, self.person, report).await?
+            }
+            Some(operation) => anyhow::bail!("{operation} is not part of {case}"),
+        };
+        Ok(())
+    }
 }
 
 /// Closes cases one after the other; each has its own outcome, and one that fails does not stop
@@ -112,20 +178,23 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
 async fn close_all(
     host: &Host,
     cases: &[CaseId],
-    person: &PersonName,
-    report: &Report,
-    what: &str,
+    closing: &Closing<'_>,
     output: &Output,
 ) -> anyhow::Result<ExitCode> {
+    let what = closing.what;
     if let [case] = cases {
-        host.close_case(*case, person, report.clone()).await?;
-        answer(host, *case, output, &format!("{case} {what}."))?;
+        closing.close(host, *case).await?;
+        let about = match closing.operation {
+            Some(operation) => format!("{operation} of {case} {what}."),
+            None => format!("{case} {what}."),
+        };
+        answer(host, *case, output, &about)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut results = Vec::new();
     let mut failed = false;
     for case in cases {
-        let result = host.close_case(*case, person, report.clone()).await;
+        let result = closing.close(host, *case).await;
         failed |= result.is_err();
         if !output.is_json() {
             match &result {
@@ -138,11 +207,16 @@ async fn close_all(
             }
         }
         results.push(match result {
-            Ok(_) => serde_json::json!({"case": case, "ok": true}),
-            Err(error) => serde_json::json!({
-                "case": case, "ok": false,
-                "error": {"code": error.code(), "message": error.to_string()},
-            }),
+            Ok(()) => serde_json::json!({"case": case, "ok": true}),
+            Err(error) => {
+                let code = error
+                    .downcast_ref::<HostError>()
+                    .map_or("failed", HostError::code);
+                serde_json::json!({
+                    "case": case, "ok": false,
+                    "error": {"code": code, "message": error.to_string()},
+                })
+            }
         });
     }
     if output.is_json() {
@@ -276,6 +350,9 @@ fn outcome(operation: &OperationView) -> Option<String> {
     let mut text = format!("is {}", operation.state);
     if let Some(reason) = &operation.reason {
         text.push_str(&format!(" ({reason})"));
+    }
+    for (name, reason) in &operation.refused {
+        text.push_str(&format!("; {name} could not be set ({reason})"));
     }
     for (name, values) in &operation.reported {
         text.push_str(&format!("; {name} was set to {values}"));

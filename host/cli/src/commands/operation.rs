@@ -63,6 +63,19 @@ pub async fn run(
                 show(&view, output)?;
             }
         }
+        OperationCommand::Hold {
+            operation,
+            person,
+            reason,
+        } => {
+            host.hold(*operation, person, reason).await?;
+            let view = host.operation(*operation)?;
+            if output.is_json() {
+                output.json(&view)?;
+            } else {
+                output.line(format!("{operation} is held until somebody releases it."))?;
+            }
+        }
         OperationCommand::Release { operation, person } => {
             host.release(*operation, person).await?;
             let view = host.operation(*operation)?;
@@ -110,6 +123,7 @@ pub fn operation_rows(operations: &[OperationView], output: &Output) -> Vec<Vec<
                         .not_before
                         .map(|time| format!("not before {time}"))
                 })
+                .or_else(|| operation.after.map(|first| format!("after {first}")))
                 .or_else(|| {
                     operation
                         .follow_up_of
@@ -177,6 +191,7 @@ fn show(view: &OperationView, output: &Output) -> anyhow::Result<()> {
         ),
         ("held", view.held.clone()),
         ("not before", moment(view.not_before)),
+        ("after", view.after.map(|first| first.to_string())),
         ("opened", moment(view.opened_at)),
         ("completed", moment(view.completed_at)),
         ("ended", moment(view.ended_at)),
@@ -202,6 +217,9 @@ fn show(view: &OperationView, output: &Output) -> anyhow::Result<()> {
             "\nset to another value: {name} is {}",
             plain(&values.to_string())
         ))?;
+    }
+    for (name, reason) in &view.refused {
+        output.line(format!("\ncould not be set: {name} ({})", plain(reason)))?;
     }
     for verdict in &view.verdicts {
         output.line(format!("\n{}", verdict_line(verdict, output)))?;

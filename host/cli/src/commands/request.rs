@@ -56,7 +56,7 @@ pub async fn run(
             wanted,
             requester: arguments.requester.clone(),
             anew: arguments.anew,
-            after: None,
+            after: arguments.after,
         })
         .collect();
     let progress = (output.shows_progress() && requests.len() > BATCH)

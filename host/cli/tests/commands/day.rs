@@ -59,6 +59,26 @@ fn an_operator_works_on_cases() {
     assert_snapshot!(desk.transcript());
 }
 
+#[test]
+fn an_operator_slips_and_puts_it_right() {
+    let mut desk = Desk::with_requests();
+    desk.type_in("case claim case-2 --as eva");
+    desk.type_in("case pass-on case-2 --as eva --to jan");
+    desk.type_in("case give-back case-2 --as jan");
+    desk.type_in("case comment case-2 --as eva 'the form is in the blue folder'");
+    desk.type_in("case done case-2 --as eva --not-possible 'roles=there is no such field'");
+    desk.type_in("case show case-2");
+    desk.type_in("case reopen case-2 --as eva --reason 'that was another one'");
+    desk.type_in("case list --limit 1");
+    desk.type_in("case reopen case-2 --as eva --reason 'once more'");
+    desk.type_in("case done case-2 --operation op-2 --as eva");
+    desk.type_in("case not-possible case-3 --operation op-2 --as eva --reason no");
+    desk.type_in("operation hold op-5 --as eva --reason 'let us wait for the form'");
+    desk.type_in("operation list --state waiting");
+    desk.type_in("account history payroll amcdonal");
+    assert_snapshot!(desk.transcript());
+}
+
 /// The way that `docs/integrator.md` leads, to a verified, a contradicted and a drifted account.
 #[test]
 fn the_payroll_example_worked_through_by_hand() {
