@@ -170,9 +170,10 @@ pub struct RequestArguments {
         long = "attribute",
         short = 'a',
         value_name = "NAME=VALUE",
+        value_parser = name_and_value,
         requires = "identity"
     )]
-    pub attributes: Vec<String>,
+    pub attributes: Vec<(String, String)>,
     /// Many identities: a file with one JSON object in each line, such as
     /// {"id": "1042", "given": "Ann", "groups": ["a", "b"]}; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
@@ -315,11 +316,11 @@ pub enum CaseCommand {
         #[arg(long = "as", value_name = "PERSON")]
         person: PersonName,
         /// An attribute that was set to another value than asked for; may be repeated.
-        #[arg(long = "set", value_name = "NAME=VALUE")]
-        values: Vec<String>,
+        #[arg(long = "set", value_name = "NAME=VALUE", value_parser = name_and_value)]
+        values: Vec<(String, String)>,
         /// An attribute that could not be set, and why; may be repeated.
-        #[arg(long = "not-possible", value_name = "NAME=REASON")]
-        not_possible: Vec<String>,
+        #[arg(long = "not-possible", value_name = "NAME=REASON", value_parser = name_and_value)]
+        not_possible: Vec<(String, String)>,
         /// Only this operation of the case; the others stay open.
         #[arg(long, value_name = "OPERATION")]
         operation: Option<OperationId>,
@@ -397,6 +398,13 @@ pub enum ComponentCommand {
     /// Compile a component from standard input to standard output, within limits.
     #[command(hide = true)]
     Compile,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("it needs a name and `=`, such as login=jdoe".to_owned()),
+    }
 }
 
 fn state(text: &str) -> Result<provisor::model::OperationState, String> {

@@ -19,6 +19,7 @@ mod arguments;
 mod commands;
 mod output;
 mod session;
+mod table;
 
 use std::process::ExitCode;
 

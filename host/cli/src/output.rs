@@ -3,16 +3,18 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use comfy_table::{Cell, ContentArrangement, Table, presets};
 use provisor::HostError;
 use serde::Serialize;
 
 use crate::arguments::Color;
+use crate::table::{self, Rows};
 
 /// Where answers go.
 pub struct Output {
     json: bool,
     color: bool,
+    /// Errors go elsewhere than answers, perhaps into a file.
+    error_color: bool,
     terminal: bool,
 }
 
@@ -31,6 +33,46 @@ pub enum Tone {
     Faint,
 }
 
+impl Tone {
+    /// Colours a text.
+    pub fn paint(self, text: &str) -> String {
+        format!("\u{1b}[{}m{text}{RESET}", self.code())
+    }
+
+    /// Takes the colour off a text that was painted as a whole.
+    pub fn peel(text: &str) -> (&str, Option<Self>) {
+        [
+            Self::Strong,
+            Self::Good,
+            Self::Warning,
+            Self::Bad,
+            Self::Faint,
+        ]
+        .into_iter()
+        .find_map(|tone| {
+            let inside = text
+                .strip_prefix("\u{1b}[")?
+                .strip_prefix(tone.code())?
+                .strip_prefix('m')?
+                .strip_suffix(RESET)?;
+            Some((inside, Some(tone)))
+        })
+        .unwrap_or((text, None))
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Strong => "1",
+            Self::Good => "32",
+            Self::Warning => "33",
+            Self::Bad => "31",
+            Self::Faint => "2",
+        }
+    }
+}
+
+const RESET: &str = "\u{1b}[0m";
+
 /// A number with what is counted, in the right form: `1 case`, `2 cases`.
 pub fn counted(count: impl Into<u64>, one: &str, several: &str) -> String {
     let count = count.into();
@@ -40,15 +82,19 @@ pub fn counted(count: impl Into<u64>, one: &str, several: &str) -> String {
 impl Output {
     /// Decides from what was typed and where the output goes.
     pub fn new(json: bool, color: Color) -> Self {
+        let wanted = |terminal: bool| match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
         let terminal = std::io::stdout().is_terminal();
         Self {
             json,
             terminal,
-            color: match color {
-                Color::Always => true,
-                Color::Never => false,
-                Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none(),
-            },
+            color: wanted(terminal),
+            error_color: wanted(std::io::stderr().is_terminal()),
         }
     }
 
@@ -78,18 +124,11 @@ impl Output {
 
     /// Colours a text.
     pub fn paint(&self, tone: Tone, text: impl AsRef<str>) -> String {
-        let text = text.as_ref();
-        if !self.color {
-            return text.to_owned();
+        if self.color {
+            tone.paint(text.as_ref())
+        } else {
+            text.as_ref().to_owned()
         }
-        let code = match tone {
-            Tone::Strong => "1",
-            Tone::Good => "32",
-            Tone::Warning => "33",
-            Tone::Bad => "31",
-            Tone::Faint => "2",
-        };
-        format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
     /// Prints a table; nothing but `empty` if it has no rows. Cells may be coloured, so whoever
@@ -100,26 +139,22 @@ impl Output {
         rows: Vec<Vec<String>>,
         empty: &str,
     ) -> anyhow::Result<()> {
-        if rows.is_empty() {
+        let rows = Rows {
+            headings,
+            cells: rows,
+            remarks: None,
+        };
+        self.rows(&rows, empty)
+    }
+
+    /// Prints a table that may have remarks; nothing but `empty` if it has no rows.
+    pub fn rows(&self, rows: &Rows<'_>, empty: &str) -> anyhow::Result<()> {
+        if rows.cells.is_empty() {
             return self.line(empty);
         }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_content_arrangement(if self.terminal {
-            ContentArrangement::Dynamic
-        } else {
-            ContentArrangement::Disabled
-        });
-        table.set_header(
-            headings
-                .iter()
-                .map(|heading| Cell::new(self.paint(Tone::Faint, heading.to_uppercase()))),
-        );
-        for row in rows {
-            table.add_row(row.into_iter().map(Cell::new));
-        }
-        for line in table.lines() {
-            self.line(line.trim_end())?;
+        let width = self.terminal.then(table::terminal_width).flatten();
+        for line in table::lines(rows, width, self.color) {
+            self.line(line)?;
         }
         Ok(())
     }
@@ -138,12 +173,12 @@ impl Output {
             }});
             writeln!(err, "{value}")
         } else {
-            writeln!(
-                err,
-                "{} {}",
-                self.paint(Tone::Bad, "error:"),
-                plain(&message(error))
-            )
+            let label = if self.error_color {
+                Tone::Bad.paint("error:")
+            } else {
+                "error:".to_owned()
+            };
+            writeln!(err, "{label} {}", plain(&message(error)))
         };
         match (code, retryable) {
             ("configuration", _) => ExitCode::from(3),

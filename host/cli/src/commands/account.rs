@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
-use provisor::model::ResourceName;
+use provisor::model::{ResourceName, Subject};
 use provisor::store::{AccountFilter, HistoryFilter};
 use provisor::{AccountView, Host};
 
-use super::operation::operation_rows;
+use super::operation::{operation_rows, remark};
 use crate::arguments::AccountCommand;
 use crate::output::{Output, Tone, plain};
+use crate::table::Rows;
 
 pub fn run(host: &Host, command: &AccountCommand, output: &Output) -> anyhow::Result<ExitCode> {
     match command {
@@ -65,7 +66,7 @@ pub fn run(host: &Host, command: &AccountCommand, output: &Output) -> anyhow::Re
             if output.is_json() {
                 output.json(&entries)?;
             } else {
-                let rows = entries
+                let cells = entries
                     .iter()
                     .map(|entry| {
                         let about: Vec<String> = [
@@ -81,15 +82,16 @@ pub fn run(host: &Host, command: &AccountCommand, output: &Output) -> anyhow::Re
                             plain(&entry.actor),
                             entry.event.kind.as_str().to_owned(),
                             about.join(" "),
-                            plain(&entry.event.text),
                         ]
                     })
                     .collect();
-                output.table(
-                    &["when", "who", "what", "about", ""],
-                    rows,
-                    "Nothing happened.",
-                )?;
+                let texts = entries.iter().map(|entry| plain(&entry.event.text));
+                let rows = Rows {
+                    headings: &["when", "who", "what", "about"],
+                    cells,
+                    remarks: Some(("", texts.collect())),
+                };
+                output.rows(&rows, "Nothing happened.")?;
             }
         }
     }
@@ -267,12 +269,12 @@ pub fn show(view: &AccountView, output: &Output) -> anyhow::Result<()> {
     )?;
     if !view.operations.is_empty() {
         output.line("")?;
-        let rows = operation_rows(&view.operations, output);
-        output.table(
-            &["operation", "what", "state", "case", "requested", "remark"],
-            rows,
-            "",
-        )?;
+        let rows = Rows {
+            headings: &["operation", "what", "state", "case", "requested"],
+            cells: operation_rows(&view.operations, output),
+            remarks: Some(("remark", view.operations.iter().map(remark).collect())),
+        };
+        output.rows(&rows, "")?;
         for operation in &view.operations {
             for verdict in &operation.verdicts {
                 output.line(format!(
@@ -285,15 +287,20 @@ pub fn show(view: &AccountView, output: &Output) -> anyhow::Result<()> {
     }
     for drift in &view.drift {
         output.line(format!(
-            "\n{} {}: {} should be {} and is {} since {} ({})",
+            "\n{} {}: {}, since {} ({})",
             output.paint(Tone::Warning, "drift"),
             drift.kind,
             drift.subject,
-            plain(&drift.expected.to_string()),
-            plain(&drift.observed.to_string()),
             drift.since,
             drift.export,
         ))?;
+        if matches!(drift.subject, Subject::Attribute(_)) {
+            output.line(format!(
+                "  should be  {}\n  is         {}",
+                plain(&drift.expected.to_string()),
+                plain(&drift.observed.to_string()),
+            ))?;
+        }
     }
     for withheld in &view.withheld {
         output.line(format!(
@@ -310,7 +317,7 @@ pub fn show(view: &AccountView, output: &Output) -> anyhow::Result<()> {
 
 /// One verdict in a line.
 pub fn verdict_line(verdict: &provisor::model::AttributeVerdict, output: &Output) -> String {
-    use provisor::model::{Subject, Verdict};
+    use provisor::model::Verdict;
     let tone = match verdict.verdict {
         Verdict::Confirmed => Tone::Good,
         Verdict::Missing | Verdict::Wrong => Tone::Bad,

@@ -8,7 +8,6 @@ use provisor::store::CaseFilter;
 use provisor::{CaseView, Host, HostError, OperationView, Report};
 
 use super::operation::change_rows;
-use super::request::name_and_value;
 use crate::arguments::CaseCommand;
 use crate::output::{Output, Tone, plain};
 
@@ -93,16 +92,13 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
             at,
         } => {
             let mut reported: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            for text in values {
-                let (name, value) = name_and_value(text)?;
-                reported.entry(name).or_default().push(value);
+            for (name, value) in values {
+                let values = reported.entry(name.clone()).or_default();
+                values.push(value.clone());
             }
             let report = Report::Done {
                 values: reported,
-                not_possible: not_possible
-                    .iter()
-                    .map(|text| name_and_value(text))
-                    .collect::<anyhow::Result<_>>()?,
+                not_possible: not_possible.iter().cloned().collect(),
                 note: note.clone(),
                 at: *at,
             };

@@ -8,6 +8,7 @@ use provisor::sandbox::{Inspection, inspect};
 
 use crate::arguments::ComponentCommand;
 use crate::output::{Output, Tone, plain};
+use crate::table::Rows;
 
 /// The largest component that is read.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -23,7 +24,7 @@ pub fn run(command: &ComponentCommand, output: &Output) -> anyhow::Result<ExitCo
                 let values: Vec<_> = components.iter().map(|(_, found)| json(found)).collect();
                 output.json(&values)?;
             } else {
-                let rows = components
+                let cells = components
                     .iter()
                     .map(|(name, found)| {
                         vec![
@@ -31,11 +32,16 @@ pub fn run(command: &ComponentCommand, output: &Output) -> anyhow::Result<ExitCo
                             found.world.to_string(),
                             found.about.version.clone(),
                             found.digest.short(),
-                            found.about.summary.clone(),
                         ]
                     })
                     .collect();
-                output.table(&["component", "world", "version", "digest", ""], rows, "")?;
+                let summaries = components.iter().map(|(_, found)| &found.about.summary);
+                let rows = Rows {
+                    headings: &["component", "world", "version", "digest"],
+                    cells,
+                    remarks: Some(("", summaries.cloned().collect())),
+                };
+                output.rows(&rows, "")?;
             }
         }
         ComponentCommand::Inspect {

@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use clap::error::ErrorKind;
 use provisor::configuration::Configuration;
 use provisor::model::{CaseState, OperationState, PersonName};
 use provisor::sandbox::SandboxConfig;
@@ -30,7 +31,8 @@ const ALL: usize = 10_000;
 
 pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCode> {
     if output.is_json() {
-        bail!("the demo tells a story, which has no JSON; leave out --json");
+        let text = "the demo tells a story, which has no JSON; leave out --json\n";
+        clap::Error::raw(ErrorKind::ArgumentConflict, text).exit();
     }
     let temporary = tempfile::tempdir().context("a temporary folder cannot be made")?;
     let folder: PathBuf = match keep {

@@ -7,6 +7,7 @@ use provisor::{ExportReport, Host};
 
 use crate::arguments::ExportCommand;
 use crate::output::{Output, Tone, counted, plain};
+use crate::table::Rows;
 
 /// An export that was refused.
 const REFUSED: u8 = 4;
@@ -43,27 +44,28 @@ pub async fn run(
             if output.is_json() {
                 output.json(&exports)?;
             } else {
-                let rows = exports
+                let cells = exports
                     .iter()
                     .map(|export| {
                         vec![
                             export.id.to_string(),
-                            plain(&export.name),
                             export.exported_at.to_string(),
                             state(export, output),
                             export.rows.to_string(),
                             export.rejected.to_string(),
-                            plain(export.remarks.first().map_or("", String::as_str)),
                         ]
                     })
                     .collect();
-                output.table(
-                    &[
-                        "export", "file", "made at", "state", "rows", "rejected", "remark",
-                    ],
-                    rows,
-                    "No export was taken yet.",
-                )?;
+                let files = exports.iter().map(|export| {
+                    let remark = export.remarks.first().map(|remark| format!(": {remark}"));
+                    plain(&format!("{}{}", export.name, remark.unwrap_or_default()))
+                });
+                let rows = Rows {
+                    headings: &["export", "made at", "state", "rows", "rejected"],
+                    cells,
+                    remarks: Some(("file", files.collect())),
+                };
+                output.rows(&rows, "No export was taken yet.")?;
             }
         }
         ExportCommand::Show { export } => {

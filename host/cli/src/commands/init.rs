@@ -1,5 +1,7 @@
 //! `provisor init`
 
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -54,17 +56,25 @@ pub fn run(folder: &Path, output: &Output) -> anyhow::Result<ExitCode> {
 pub fn write(folder: &Path) -> anyhow::Result<()> {
     for (name, _) in FILES {
         let path = folder.join(name);
-        if path.exists() {
+        // A link that leads nowhere is there, too.
+        if path.symlink_metadata().is_ok() {
             bail!("{} is there already; nothing was written", path.display());
+        }
+    }
+    // All folders come first, since they are what most easily goes wrong.
+    for (name, _) in FILES {
+        if let Some(parent) = folder.join(name).parent() {
+            std::fs::create_dir_all(parent)
+                .with_context(|| format!("folder {} cannot be made", parent.display()))?;
         }
     }
     for (name, content) in FILES {
         let path = folder.join(name);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)
-                .with_context(|| format!("{} cannot be made", parent.display()))?;
-        }
-        std::fs::write(&path, content)
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(content))
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }
     Ok(())

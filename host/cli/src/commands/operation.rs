@@ -8,6 +8,7 @@ use provisor::{Host, OperationQuery, OperationView};
 use super::account::verdict_line;
 use crate::arguments::OperationCommand;
 use crate::output::{Output, Tone, plain};
+use crate::table::Rows;
 
 pub async fn run(
     host: &Host,
@@ -30,7 +31,7 @@ pub async fn run(
             if output.is_json() {
                 output.json(&operations)?;
             } else {
-                let rows = operations
+                let cells = operations
                     .iter()
                     .zip(operation_rows(&operations, output))
                     .map(|(operation, mut row)| {
@@ -39,8 +40,8 @@ pub async fn run(
                         row
                     })
                     .collect();
-                output.table(
-                    &[
+                let rows = Rows {
+                    headings: &[
                         "operation",
                         "resource",
                         "account",
@@ -48,11 +49,11 @@ pub async fn run(
                         "state",
                         "case",
                         "requested",
-                        "remark",
                     ],
-                    rows,
-                    "Nothing is under way.",
-                )?;
+                    cells,
+                    remarks: Some(("remark", operations.iter().map(remark).collect())),
+                };
+                output.rows(&rows, "Nothing is under way.")?;
             }
         }
         OperationCommand::Show { operation } => {
@@ -109,27 +110,11 @@ pub fn state_text(operation: &OperationView, output: &Output) -> String {
     output.paint(tone, text)
 }
 
-/// A row for each operation: number, what, state, case, when, remark.
+/// A row for each operation: number, what, state, case, when.
 pub fn operation_rows(operations: &[OperationView], output: &Output) -> Vec<Vec<String>> {
     operations
         .iter()
         .map(|operation| {
-            let remark = operation
-                .held
-                .clone()
-                .or_else(|| operation.reason.clone())
-                .or_else(|| {
-                    operation
-                        .not_before
-                        .map(|time| format!("not before {time}"))
-                })
-                .or_else(|| operation.after.map(|first| format!("after {first}")))
-                .or_else(|| {
-                    operation
-                        .follow_up_of
-                        .map(|first| format!("follows {first}"))
-                })
-                .unwrap_or_default();
             vec![
                 operation.id.to_string(),
                 operation.kind.to_string(),
@@ -138,10 +123,30 @@ pub fn operation_rows(operations: &[OperationView], output: &Output) -> Vec<Vec<
                     .case
                     .map_or("-".to_owned(), |case| case.to_string()),
                 operation.requested_at.to_string(),
-                plain(&remark),
             ]
         })
         .collect()
+}
+
+/// What somebody should know of an operation beside its state.
+pub fn remark(operation: &OperationView) -> String {
+    let remark = operation
+        .held
+        .clone()
+        .or_else(|| operation.reason.clone())
+        .or_else(|| {
+            operation
+                .not_before
+                .map(|time| format!("not before {time}"))
+        })
+        .or_else(|| operation.after.map(|first| format!("after {first}")))
+        .or_else(|| {
+            operation
+                .follow_up_of
+                .map(|first| format!("follows {first}"))
+        })
+        .unwrap_or_default();
+    plain(&remark)
 }
 
 /// What changes, a row for each attribute: now and wanted.

@@ -1,6 +1,6 @@
 //! `provisor request`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Read};
 use std::process::ExitCode;
 
@@ -35,9 +35,9 @@ pub async fn run(
         }
         (None, Some(id)) => {
             let mut identity = Identity::new(id.clone());
-            for text in &arguments.attributes {
-                let (name, value) = name_and_value(text)?;
-                identity.attributes.entry(name).or_default().push(value);
+            for (name, value) in &arguments.attributes {
+                let values = identity.attributes.entry(name.clone()).or_default();
+                values.push(value.clone());
             }
             vec![identity]
         }
@@ -156,19 +156,12 @@ fn show(
     Ok(ExitCode::from(u8::from(failed > 0)))
 }
 
-/// `NAME=VALUE` as it is typed.
-pub fn name_and_value(text: &str) -> anyhow::Result<(String, String)> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => bail!("{text:?} is not NAME=VALUE"),
-    }
-}
-
-/// One JSON object in each line: `id`, and attributes that are a text, a number, a truth value or
-/// a list of them.
+/// One JSON object in each line: `id`, which is there once, and attributes that are a text, a
+/// number, a truth value or a list of them.
 pub fn read_identities(input: impl Read) -> anyhow::Result<Vec<Identity>> {
     let mut input = BufReader::new(input);
     let mut identities = Vec::new();
+    let mut lines = HashMap::new();
     let mut line = Vec::new();
     for number in 1_u64.. {
         line.clear();
@@ -187,13 +180,20 @@ pub fn read_identities(input: impl Read) -> anyhow::Result<Vec<Identity>> {
             continue;
         }
         let identity = identity(&line).with_context(|| format!("line {number}"))?;
+        if let Some(first) = lines.insert(identity.id.clone(), number) {
+            bail!(
+                "line {number}: {} was on line {first} already; say once how it should be",
+                identity.id
+            );
+        }
         identities.push(identity);
     }
     Ok(identities)
 }
 
 fn identity(line: &[u8]) -> anyhow::Result<Identity> {
-    let mut object: Map<String, Value> = serde_json::from_slice(line).map_err(|error| {
+    let line = std::str::from_utf8(line).context("it is not UTF-8")?;
+    let mut object: Map<String, Value> = serde_json::from_str(line).map_err(|error| {
         let problem = error.to_string();
         // The line is known better than to whoever saw only one.
         let problem = problem.split(" at line ").next().unwrap_or_default();
@@ -249,6 +249,7 @@ mod tests {
         let message = |input: &str| format!("{:#}", read_identities(input.as_bytes()).unwrap_err());
         assert!(message("{\"id\": 1}\n{\"given\": 1}").starts_with("line 2: it has no \"id\""));
         assert!(message("{\"id\": 1, \"a\": {}}").contains("attribute a"));
+        assert!(message("{\"id\": 1}\n\n{\"id\": \"1\"}").contains("line 3: 1 was on line 1"));
         assert!(message("nonsense").contains("not a JSON object"));
     }
 }

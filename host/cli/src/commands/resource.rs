@@ -6,6 +6,7 @@ use provisor::{Host, ResourceView};
 
 use crate::arguments::ResourceCommand;
 use crate::output::{Output, Tone, plain};
+use crate::table::Rows;
 
 pub fn run(host: &Host, command: &ResourceCommand, output: &Output) -> anyhow::Result<ExitCode> {
     match command {
@@ -25,7 +26,7 @@ fn list(host: &Host, output: &Output) -> anyhow::Result<()> {
     if output.is_json() {
         return output.json(&views);
     }
-    let rows = views
+    let cells = views
         .iter()
         .map(|view| {
             vec![
@@ -35,27 +36,26 @@ fn list(host: &Host, output: &Output) -> anyhow::Result<()> {
                 under_way(view),
                 view.drifted.to_string(),
                 last_export(view),
-                if view.attention.is_empty() {
-                    output.paint(Tone::Good, "-")
-                } else {
-                    output.paint(Tone::Warning, view.attention.len().to_string())
-                },
             ]
         })
         .collect();
-    output.table(
-        &[
+    let attention = views.iter().map(|view| match view.attention.as_slice() {
+        [] => String::new(),
+        sentences => output.paint(Tone::Warning, plain(&sentences.join("; "))),
+    });
+    let rows = Rows {
+        headings: &[
             "resource",
             "title",
             "accounts",
             "under way",
             "drifted",
             "last export",
-            "attention",
         ],
-        rows,
-        "The configuration has no resource.",
-    )
+        cells,
+        remarks: Some(("attention", attention.collect())),
+    };
+    output.rows(&rows, "The configuration has no resource.")
 }
 
 fn show(host: &Host, name: &str, output: &Output) -> anyhow::Result<()> {

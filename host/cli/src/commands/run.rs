@@ -6,7 +6,7 @@ use std::time::Duration;
 use provisor::{Host, RunReport};
 
 use super::export::show_report;
-use crate::output::{Output, Tone, plain};
+use crate::output::{Output, Tone, counted, plain};
 
 pub async fn run(host: &Host, every: Option<u64>, output: &Output) -> anyhow::Result<ExitCode> {
     let Some(seconds) = every else {
@@ -30,13 +30,18 @@ fn show(report: &RunReport, output: &Output) -> anyhow::Result<()> {
     if output.is_json() {
         return output.json(report);
     }
-    for (number, what) in [
-        (report.dispatched.opened.len(), "cases opened"),
-        (report.dispatched.held.len(), "operations held"),
-        (report.dispatched.denied.len(), "operations denied"),
+    let dispatched = &report.dispatched;
+    for (number, one, several) in [
+        (dispatched.opened.len(), "case opened", "cases opened"),
+        (dispatched.held.len(), "operation held", "operations held"),
+        (
+            dispatched.denied.len(),
+            "operation denied",
+            "operations denied",
+        ),
     ] {
         if number > 0 {
-            output.line(format!("{number} {what}"))?;
+            output.line(counted(number as u64, one, several))?;
         }
     }
     for export in &report.exports {

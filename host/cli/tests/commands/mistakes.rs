@@ -110,6 +110,9 @@ fn mistakes_with_files_of_identities() {
         "{\"id\": \"E1\", \"given\": {\"first\": \"Ann\"}}\n",
     );
     desk.write("list.jsonl", "[1, 2]\n");
+    desk.write("twice.jsonl", "{\"id\": \"E1\"}\n\n{\"id\": \"E1\"}\n");
+    desk.write("latin.jsonl", b"{\"id\": \"Zo\xeb\"}\n");
+    std::fs::create_dir(desk.path("folder.jsonl")).expect("made");
     assert_refused(
         &mut desk,
         &[
@@ -118,6 +121,9 @@ fn mistakes_with_files_of_identities() {
             "request payroll --file nobody.jsonl",
             "request payroll --file nested.jsonl",
             "request payroll --file list.jsonl",
+            "request payroll --file twice.jsonl",
+            "request payroll --file latin.jsonl",
+            "request payroll --file folder.jsonl",
             "request payroll E1 --file people.jsonl",
         ],
     );
@@ -143,5 +149,31 @@ fn mistakes_with_the_configuration() {
     desk.configure("grace = \"a day\"", "grace = \"24h\"");
     desk.configure("component = \"cel-polizei\"", "component = \"cel-policy\"");
     desk.type_in("case list");
+    assert_snapshot!(desk.transcript());
+}
+
+#[test]
+fn init_writes_over_nothing() {
+    let mut desk = Desk::empty();
+    desk.write("people.jsonl", "mine");
+    std::fs::create_dir(desk.path("taken")).expect("made");
+    desk.write("taken/exports", "a file where the folder should be");
+    #[cfg(unix)]
+    {
+        std::fs::create_dir(desk.path("linked")).expect("made");
+        std::os::unix::fs::symlink(desk.path("elsewhere"), desk.path("linked/provisor.toml"))
+            .expect("linked");
+    }
+    for folder in [".", "taken", "linked", "people.jsonl"] {
+        let output = desk.type_in(&format!("init {folder}"));
+        assert_eq!(output.status.code(), Some(1), "{folder}");
+    }
+    assert_eq!(
+        std::fs::read_to_string(desk.path("people.jsonl")).expect("read"),
+        "mine"
+    );
+    for name in ["provisor.toml", "elsewhere", "taken/provisor.toml"] {
+        assert!(!desk.path(name).exists(), "{name} was written");
+    }
     assert_snapshot!(desk.transcript());
 }
