@@ -39,7 +39,7 @@ pub fn lines(rows: &Rows<'_>, width: Option<u16>, color: bool) -> Vec<String> {
         .map(|(cells, remark)| cells.iter().chain([remark]).cloned().collect())
         .collect();
     let fits = width.is_none_or(|width| natural_width(&headings, &whole) <= width);
-    if fits || remarks.iter().all(String::is_empty) {
+    if fits {
         return laid_out(&headings, &whole, width, color);
     }
     let mut lines = Vec::new();
@@ -101,11 +101,14 @@ fn filled(headings: &[&str], rows: &[Vec<String>], width: Option<u16>, color: bo
         table.enforce_styling();
         table.style_text_only();
     }
-    table.set_header(
-        headings
-            .iter()
-            .map(|heading| cell(&heading.to_uppercase()).add_attribute(Attribute::Dim)),
-    );
+    table.set_header(headings.iter().map(|heading| {
+        let heading = Cell::new(heading.to_uppercase());
+        match color {
+            true => heading.add_attribute(Attribute::Dim),
+            // A terminal alone is no reason for colours.
+            false => heading,
+        }
+    }));
     for row in rows {
         table.add_row(row.iter().map(|text| cell(text)));
     }
@@ -223,6 +226,16 @@ mod tests {
     audit has agreed
  op-4       šimková  open     1        2026-03-02T08:00:00Z"
         );
+    }
+
+    #[test]
+    fn remarks_that_nobody_made_take_no_room() {
+        let mut rows = operations();
+        rows.cells.remove(0);
+        rows.remarks = Some(("remark", vec![String::new()]));
+        let lines = lines(&rows, Some(65), false);
+        assert_eq!(lines.len(), 2, "{lines:#?}");
+        assert!(lines[0].ends_with("REQUESTED"), "{lines:#?}");
     }
 
     #[test]

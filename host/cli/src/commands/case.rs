@@ -303,7 +303,13 @@ pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
     }
     for operation in &view.work {
         output.line("")?;
-        output.line(format!("{} ({})", operation.kind, operation.id))?;
+        let requester = operation.requester.as_ref();
+        output.line(format!(
+            "{} ({}){}",
+            operation.kind,
+            operation.id,
+            requester.map_or(String::new(), |by| format!(", asked for by {by}"))
+        ))?;
         output.table(
             &["  attribute", "now", "wanted", ""],
             change_rows(operation)

@@ -79,41 +79,6 @@ fn an_operator_slips_and_puts_it_right() {
     assert_snapshot!(desk.transcript());
 }
 
-/// The way that `docs/integrator.md` leads, to a verified, a contradicted and a drifted account.
-#[test]
-fn the_payroll_example_worked_through_by_hand() {
-    let mut desk = Desk::with_requests();
-    desk.quietly("operation release op-5 --as head-of-audit");
-    desk.now("2026-03-02T16:00:00Z");
-    let mut renamed = String::new();
-    let list = desk.answer("case list --limit 100");
-    for line in list.lines().skip(1) {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        if line.contains("zsimkov1") {
-            words[0].clone_into(&mut renamed);
-        } else {
-            desk.quietly(&format!("case done {} --as eva", words[0]));
-        }
-    }
-    desk.type_in(&format!(
-        "case done {renamed} --as eva --set login=zsimkov1.new"
-    ));
-    desk.now("2026-03-03T08:00:00Z");
-    desk.type_in("export take payroll --file paymaster-20260302-2200.csv");
-    desk.now("2026-03-05T08:00:00Z");
-    desk.type_in("run");
-    desk.type_in("account show payroll zsimkov1.new");
-    desk.type_in("account show payroll ttran3");
-    desk.type_in("case list");
-    desk.type_in("account list --drifted");
-    desk.type_in("account show payroll shorvath");
-    desk.type_in("account history payroll ttran3");
-    desk.type_in("export list payroll");
-    desk.type_in("export show export-1");
-    desk.type_in("run");
-    assert_snapshot!(desk.transcript());
-}
-
 #[test]
 fn components_say_what_they_are() {
     let mut desk = Desk::empty();
@@ -145,4 +110,16 @@ fn colours_are_only_for_terminals_unless_asked_for() {
             .answer("--color always --json resource list")
             .contains('\u{1b}')
     );
+}
+
+#[test]
+fn whoever_reads_an_answer_may_stop_reading() {
+    let desk = Desk::new();
+    for line in ["resource list", "--json resource list"] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = desk.run_into(line, writer.into());
+        assert!(output.status.success(), "{output:?}");
+        assert!(output.stderr.is_empty(), "{output:?}");
+    }
 }

@@ -1,7 +1,7 @@
 //! A folder in which commands are typed.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// The moment at which everything happens unless told otherwise.
@@ -10,6 +10,8 @@ pub const MONDAY: &str = "2026-03-02T08:00:00Z";
 /// A folder with the files of the payroll example, in which commands are typed.
 pub struct Desk {
     folder: tempfile::TempDir,
+    /// Where commands are typed, below the folder.
+    place: PathBuf,
     now: String,
     transcript: String,
 }
@@ -21,7 +23,7 @@ impl Desk {
         let compiled = COMPILED.get_or_init(|| {
             let folder = tempfile::tempdir().expect("a folder");
             for arguments in [&["init"][..], &["resource", "list"]] {
-                let output = provisor(folder.path(), MONDAY, arguments);
+                let output = provisor(folder.path(), MONDAY, arguments, Stdio::piped());
                 assert!(output.status.success(), "{output:?}");
             }
             folder
@@ -35,6 +37,7 @@ impl Desk {
     pub fn empty() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
+            place: PathBuf::new(),
             now: MONDAY.to_owned(),
             transcript: String::new(),
         }
@@ -53,9 +56,14 @@ impl Desk {
         self.now = moment.to_owned();
     }
 
+    /// Goes into a folder below.
+    pub fn enter(&mut self, folder: &str) {
+        self.place.push(folder);
+    }
+
     /// Where a file of the folder is.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.path().join(&self.place).join(name)
     }
 
     /// Writes a file.
@@ -107,10 +115,15 @@ impl Desk {
         &self.transcript
     }
 
-    fn run(&self, line: &str) -> Output {
+    /// Types a command whose standard output goes elsewhere.
+    pub fn run_into(&self, line: &str, stdout: Stdio) -> Output {
         let words = shell_words(line);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        provisor(self.folder.path(), &self.now, &words)
+        provisor(&self.path(""), &self.now, &words, stdout)
+    }
+
+    fn run(&self, line: &str) -> Output {
+        self.run_into(line, Stdio::piped())
     }
 
     /// The text without what differs from one machine or build to another.
@@ -138,14 +151,17 @@ impl Desk {
     }
 }
 
-fn provisor(folder: &Path, now: &str, arguments: &[&str]) -> Output {
+fn provisor(folder: &Path, now: &str, arguments: &[&str], stdout: Stdio) -> Output {
     Command::new(env!("CARGO_BIN_EXE_provisor"))
         .args(arguments)
+        .stdout(stdout)
+        .stderr(Stdio::piped())
         .current_dir(folder)
         .env_remove("PROVISOR_CONFIG")
         .env("PROVISOR_NOW", now)
         .env("COLUMNS", "100")
-        .output()
+        .spawn()
+        .and_then(std::process::Child::wait_with_output)
         .expect("it runs")
 }
 

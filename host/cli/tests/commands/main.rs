@@ -8,3 +8,4 @@ mod desk;
 mod help;
 mod json;
 mod mistakes;
+mod pages;
