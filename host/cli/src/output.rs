@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use provisor::HostError;
 use serde::Serialize;
@@ -71,6 +72,9 @@ impl Tone {
     }
 }
 
+/// How long a person does not wonder what is going on.
+const PATIENCE: Duration = Duration::from_millis(300);
+
 const RESET: &str = "\u{1b}[0m";
 
 /// A number with what is counted, in the right form: `1 case`, `2 cases`.
@@ -108,6 +112,24 @@ impl Output {
         self.terminal && !self.json && std::io::stderr().is_terminal()
     }
 
+    /// Waits for something that may take long. A person who watches is told what it is, unless it
+    /// is over at once.
+    pub async fn watched<T>(&self, what: &'static str, work: impl Future<Output = T>) -> T {
+        if !self.shows_progress() {
+            return work.await;
+        }
+        let mut work = std::pin::pin!(work);
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(PATIENCE) => {}
+        }
+        let spinner = indicatif::ProgressBar::new_spinner().with_message(what);
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        let done = work.await;
+        spinner.finish_and_clear();
+        done
+    }
+
     /// Prints one value as JSON.
     pub fn json(&self, value: &impl Serialize) -> anyhow::Result<()> {
         let mut out = std::io::stdout().lock();
@@ -120,6 +142,27 @@ impl Output {
     pub fn line(&self, text: impl AsRef<str>) -> anyhow::Result<()> {
         writeln!(std::io::stdout().lock(), "{}", text.as_ref())?;
         Ok(())
+    }
+
+    /// Prints a label and a sentence after it, in as many lines as the terminal needs. Both are
+    /// indented by so many spaces.
+    pub fn sentence(&self, indent: u16, tone: Tone, label: &str, text: &str) -> anyhow::Result<()> {
+        let whole = format!("{label} {}", plain(text));
+        let painted = self.paint(tone, label);
+        for (index, line) in table::sentence(whole.trim_start(), indent, self.width())
+            .into_iter()
+            .enumerate()
+        {
+            self.line(match index {
+                0 => line.replacen(label, &painted, 1),
+                _ => line,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn width(&self) -> Option<u16> {
+        self.terminal.then(table::terminal_width).flatten()
     }
 
     /// Colours a text.
@@ -152,8 +195,7 @@ impl Output {
         if rows.cells.is_empty() {
             return self.line(empty);
         }
-        let width = self.terminal.then(table::terminal_width).flatten();
-        for line in table::lines(rows, width, self.color) {
+        for line in table::lines(rows, self.width(), self.color) {
             self.line(line)?;
         }
         Ok(())

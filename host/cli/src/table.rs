@@ -65,16 +65,21 @@ pub fn terminal_width() -> Option<u16> {
     Table::new().width()
 }
 
-fn below(remark: Option<&String>, width: Option<u16>) -> Vec<String> {
-    let Some(remark) = remark.filter(|remark| !remark.is_empty()) else {
-        return Vec::new();
-    };
+/// The lines of a sentence that is indented by so many spaces.
+pub fn sentence(text: &str, indent: u16, width: Option<u16>) -> Vec<String> {
     let mut table = bare(width);
-    table.add_row([remark]);
+    table.add_row([text]);
     if let Some(column) = table.column_mut(0) {
-        column.set_padding((INDENT, 0));
+        column.set_padding((indent, 0));
     }
     trimmed(&table)
+}
+
+fn below(remark: Option<&String>, width: Option<u16>) -> Vec<String> {
+    match remark {
+        Some(remark) if !remark.is_empty() => sentence(remark, INDENT, width),
+        _ => Vec::new(),
+    }
 }
 
 fn natural_width(headings: &[&str], rows: &[Vec<String>]) -> u16 {
@@ -264,6 +269,16 @@ mod tests {
         for width in 0..58 {
             assert!(!lines(&operations(), Some(width), false).is_empty());
         }
+    }
+
+    #[test]
+    fn sentences_keep_their_indent() {
+        let text = "line 60: the day is none";
+        assert_eq!(sentence(text, 2, None), ["  line 60: the day is none"]);
+        assert_eq!(
+            sentence(text, 2, Some(16)),
+            ["  line 60: the", "  day is none"]
+        );
     }
 
     #[test]

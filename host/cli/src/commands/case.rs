@@ -295,11 +295,8 @@ pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
         }
     }
     if let Some(follow_up) = &view.follow_up {
-        output.line(format!(
-            "\n{} {}",
-            output.paint(Tone::Warning, "again, because"),
-            plain(follow_up)
-        ))?;
+        output.line("")?;
+        output.sentence(0, Tone::Warning, "again, because", follow_up)?;
     }
     for operation in &view.work {
         output.line("")?;
@@ -335,9 +332,9 @@ pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
             ""
         };
         output.line(format!(
-            "\nWhen it is done:        provisor case done {} --as YOU{note}\n\
-             with another value:     provisor case done {} --as YOU --set NAME=VALUE{note}\n\
-             when it cannot be done: provisor case not-possible {} --as YOU --reason '…'",
+            "\nDone:           provisor case done {} --as YOU{note}\n\
+             Another value:  provisor case done {} --as YOU --set NAME=VALUE{note}\n\
+             Not possible:   provisor case not-possible {} --as YOU --reason '…'",
             case.id, case.id, case.id
         ))?;
     }

@@ -47,17 +47,19 @@ pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCod
         audit: PersonName::new("head-of-audit")?,
     };
     let configuration = Configuration::load(&folder.join("provisor.toml"))?;
-    let host = Host::open(
-        configuration,
-        HostOptions {
-            clock: Arc::new(story.clock.clone()),
-            sandbox: SandboxConfig {
-                compiler: compiler(),
-                ..SandboxConfig::default()
-            },
+    let options = HostOptions {
+        clock: Arc::new(story.clock.clone()),
+        sandbox: SandboxConfig {
+            compiler: compiler(),
+            ..SandboxConfig::default()
         },
-    )
-    .await?;
+    };
+    let host = output
+        .watched(
+            "preparing the components",
+            Host::open(configuration, options),
+        )
+        .await?;
     story.tell(&host, &folder).await?;
     output.line("")?;
     match keep {
@@ -131,8 +133,8 @@ impl Story<'_> {
             .filter(|receipt| receipt.adopted)
             .count();
         self.output.line(format!(
-            "{adopted} accounts were there already and are taken over; {} opened for what is\n\
-             missing or wrong; {failed} requests failed.",
+            "{adopted} accounts were there already and are taken over.\n\
+             {} opened for what is missing or wrong; {failed} requests failed.",
             counted(
                 self.open_cases(host)?.len() as u64,
                 "case was",
@@ -149,12 +151,11 @@ impl Story<'_> {
         })?;
         for operation in &held {
             self.output.line(format!(
-                "{}: {} the account {} is held\n  {}",
-                operation.id,
-                operation.kind,
-                operation.identifier,
-                operation.held.as_deref().unwrap_or_default()
+                "{}: {} the account {} is held",
+                operation.id, operation.kind, operation.identifier,
             ))?;
+            let reason = operation.held.as_deref().unwrap_or_default();
+            self.output.sentence(2, Tone::Warning, "because", reason)?;
             host.release(operation.id, &self.audit).await?;
             self.output.line(format!(
                 "The head of audit agrees and releases it: {} is {} now.",

@@ -19,17 +19,8 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     match command {
         ExportCommand::Take { resource, file } => {
-            let spinner = output.shows_progress().then(|| {
-                let spinner = indicatif::ProgressBar::new_spinner();
-                spinner.set_message("reading the export");
-                spinner.enable_steady_tick(std::time::Duration::from_millis(100));
-                spinner
-            });
-            let report = host.take_export(resource, file.as_deref()).await;
-            if let Some(spinner) = spinner {
-                spinner.finish_and_clear();
-            }
-            let report = report?;
+            let taking = host.take_export(resource, file.as_deref());
+            let report = output.watched("reading the export", taking).await?;
             if output.is_json() {
                 output.json(&report)?;
             } else {
@@ -202,25 +193,17 @@ fn show(export: &Export, output: &Output) -> anyhow::Result<()> {
         output.line(format!("  {label:<9} {text}"))?;
     }
     for remark in &export.remarks {
-        output.line(format!(
-            "  {} {}",
-            output.paint(Tone::Warning, "remark:"),
-            plain(remark)
-        ))?;
+        output.sentence(2, Tone::Warning, "remark:", remark)?;
     }
     for row in export.rejected_rows.iter().take(10) {
-        output.line(format!(
-            "  {} line {}{}: {}",
-            output.paint(Tone::Warning, "rejected:"),
+        let identifier = row.identifier.as_ref();
+        let text = format!(
+            "line {}{}: {}",
             row.position,
-            row.identifier
-                .as_ref()
-                .map_or(String::new(), |identifier| format!(
-                    " ({})",
-                    plain(identifier)
-                )),
-            plain(&row.message)
-        ))?;
+            identifier.map_or(String::new(), |identifier| format!(" ({identifier})")),
+            row.message
+        );
+        output.sentence(2, Tone::Warning, "rejected:", &text)?;
     }
     if export.rejected > 10 {
         output.line(format!(

@@ -19,28 +19,18 @@ use crate::session;
 
 /// Does what was typed.
 pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitCode> {
+    // Components are compiled when they are used for the first time.
+    let open = output.watched("preparing the components", session::open(&arguments));
     match &arguments.command {
         Command::Init { folder } => init::run(folder, output),
         Command::Demo { keep } => demo::run(keep.as_deref(), output).await,
         Command::Component(command) => component::run(command, output),
-        Command::Resource(command) => {
-            resource::run(&session::open(&arguments).await?, command, output)
-        }
-        Command::Account(command) => {
-            account::run(&session::open(&arguments).await?, command, output)
-        }
-        Command::Request(request) => {
-            request::run(&session::open(&arguments).await?, request, output).await
-        }
-        Command::Operation(command) => {
-            operation::run(&session::open(&arguments).await?, command, output).await
-        }
-        Command::Case(command) => {
-            case::run(&session::open(&arguments).await?, command, output).await
-        }
-        Command::Export(command) => {
-            export::run(&session::open(&arguments).await?, command, output).await
-        }
-        Command::Run { every } => run::run(&session::open(&arguments).await?, *every, output).await,
+        Command::Resource(command) => resource::run(&open.await?, command, output),
+        Command::Account(command) => account::run(&open.await?, command, output),
+        Command::Request(request) => request::run(&open.await?, request, output).await,
+        Command::Operation(command) => operation::run(&open.await?, command, output).await,
+        Command::Case(command) => case::run(&open.await?, command, output).await,
+        Command::Export(command) => export::run(&open.await?, command, output).await,
+        Command::Run { every } => run::run(&open.await?, *every, output).await,
     }
 }

@@ -116,11 +116,8 @@ fn show(host: &Host, name: &str, output: &Output) -> anyhow::Result<()> {
         .collect();
     output.table(&["attribute", "values", ""], rows, "")?;
     for attention in &view.attention {
-        output.line(format!(
-            "\n{} {}",
-            output.paint(Tone::Warning, "attention:"),
-            plain(attention)
-        ))?;
+        output.line("")?;
+        output.sentence(0, Tone::Warning, "attention:", attention)?;
     }
     Ok(())
 }

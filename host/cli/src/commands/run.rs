@@ -10,7 +10,7 @@ use crate::output::{Output, Tone, counted, plain};
 
 pub async fn run(host: &Host, every: Option<u64>, output: &Output) -> anyhow::Result<ExitCode> {
     let Some(seconds) = every else {
-        let report = host.run().await?;
+        let report = output.watched("doing what is due", host.run()).await?;
         show(&report, output)?;
         return Ok(ExitCode::from(u8::from(!report.failed.is_empty())));
     };

@@ -8,6 +8,24 @@ use crate::desk::Desk;
 fn the_demo_tells_the_whole_story() {
     let mut desk = Desk::empty();
     desk.type_in("demo");
+    let story = desk.transcript();
+    for event in [
+        "is held",
+        "releases it: op-",
+        "is done as zsimkov1.new",
+        "`not-yet`",
+        "1 operation contradicted",
+        "create the account ttran3",
+        "desired zsimkov1.new",
+        "drift changed: roles",
+        "Try next",
+    ] {
+        assert!(story.contains(event), "nothing about {event:?} in {story}");
+    }
+    for several in ["operations", "cases", "requests", "new rows", "changes"] {
+        let wrong = format!(" 1 {several}");
+        assert!(!story.contains(&wrong), "{wrong:?} in {story}");
+    }
     assert_snapshot!(desk.transcript());
 }
 

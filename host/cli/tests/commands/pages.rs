@@ -33,12 +33,27 @@ fn the_page_for_operators_can_be_typed_as_it_stands() {
     assert_snapshot!(desk.transcript());
 }
 
-/// Types all indented lines of a page; each must succeed.
+#[test]
+fn what_the_demo_tells_to_try_next_works() {
+    let mut desk = Desk::empty();
+    let story = desk.answer("demo --keep my-demo");
+    let (_, next) = story.split_once("Go on by hand").expect("what to try next");
+    type_text(&mut desk, next);
+    let typed = desk.transcript();
+    for found in ["case-28", "shorvath", "contradicted"] {
+        assert!(typed.contains(found), "no {found} in {typed}");
+    }
+}
+
 fn type_page(desk: &mut Desk, name: &str) {
     let page = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../docs")
         .join(name);
-    let page = std::fs::read_to_string(page).expect("a page");
+    type_text(desk, &std::fs::read_to_string(page).expect("a page"));
+}
+
+/// Types all indented lines of a text; each must succeed.
+fn type_text(desk: &mut Desk, page: &str) {
     for line in page.lines().filter_map(|line| line.strip_prefix("    ")) {
         if let Some(moment) = line.strip_prefix("export PROVISOR_NOW=") {
             desk.now(moment);
@@ -48,7 +63,7 @@ fn type_page(desk: &mut Desk, name: &str) {
             let output = desk.type_in(&with_ranges(command));
             assert!(output.status.success(), "{line}: {output:?}");
         } else {
-            panic!("docs/{name} tells to type {line:?}, which is not tried here");
+            panic!("{line:?} is to be typed, and not tried here");
         }
     }
 }
