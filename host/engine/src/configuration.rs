@@ -7,6 +7,7 @@
 //! | [`Configuration`] | here | the whole file, checked |
 //! | [`Resource`] | here | one application: its rules for the model, its operators, its components |
 //! | [`ComponentUse`] | [`component`] | a component together with settings, secrets and limits |
+//! | [`Calendar`](provisor_model::Calendar) | `calendar` | business hours of the people who work on cases |
 //! | [`ReaderUse`] | [`reader`] | the component that reads exports, and where they are |
 //! | [`Mistake`] | [`mistake`] | one thing that is wrong, with its line and what would be right |
 //! | [`settings_schema`] | [`settings_schema`] | judges settings by the JSON Schema of a component |
@@ -38,6 +39,7 @@
 //! * A key that would have no effect is a mistake, so that nobody relies on it.
 //! * The value of a secret is in no message and in no `Debug`.
 
+mod calendar;
 pub mod component;
 mod duration;
 pub mod export_time;
@@ -59,7 +61,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use provisor_model::{PersonName, ResourceName, ResourceRules};
+use provisor_model::{Calendar, CalendarName, PersonName, ResourceName, ResourceRules};
 
 pub use component::{ComponentReference, ComponentUse};
 pub use export_time::{ExportTime, FileNameError, FileNameTime};
@@ -81,6 +83,8 @@ pub struct Configuration {
     pub data: PathBuf,
     /// Groups of operators and who is in them. A name that is no group is a person.
     pub operators: BTreeMap<PersonName, Vec<PersonName>>,
+    /// Business hours by name.
+    pub calendars: BTreeMap<CalendarName, Arc<Calendar>>,
     /// The applications on which accounts are provisioned.
     pub resources: BTreeMap<ResourceName, Resource>,
 }
@@ -140,6 +144,10 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
         Some(section) => groups(&section),
         None => BTreeMap::new(),
     };
+    let calendars = root
+        .section("calendar")
+        .map(|section| calendar::read_all(&section))
+        .unwrap_or_default();
     let mut resources = BTreeMap::new();
     if let Some(section) = root.section("resource") {
         for (name, entry) in section.all_entries() {
@@ -161,6 +169,7 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
     Configuration {
         data,
         operators,
+        calendars,
         resources,
     }
 }

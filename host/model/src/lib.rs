@@ -12,6 +12,7 @@
 //! | [`Account`] | [`account`] | everything known of one account; all rules meet here |
 //! | [`Case`] | [`case`] | the work order for a person |
 //! | [`Export`] | [`export`] | one snapshot of the application's accounts |
+//! | [`Calendar`] | [`calendar`] | when people work, and how long that is |
 //!
 //! # The life of one change
 //!
@@ -48,6 +49,7 @@
 //!   difference, so a new request amends it.
 
 pub mod account;
+pub mod calendar;
 pub mod case;
 pub mod delta;
 pub mod digest;
@@ -69,6 +71,7 @@ pub mod verdict;
 pub mod withheld;
 
 pub use account::{Account, Adoption, Desired, Observation, Source};
+pub use calendar::{Calendar, CalendarError, Holiday, HolidayError, Hours, HoursError};
 pub use case::{Case, CaseError, CaseItem, CaseState, Outcome};
 pub use delta::{Change, Changes, Delta, Subject};
 pub use digest::Digest;
@@ -76,7 +79,7 @@ pub use drift::{Drift, DriftKind, Reaction};
 pub use event::{Event, EventKind};
 pub use export::{Export, ExportState, RejectedRow};
 pub use id::{AccountId, CaseId, CorrelationId, ExportId, OperationId};
-pub use name::{AttributeName, IdentityId, NameError, PersonName, ResourceName};
+pub use name::{AttributeName, CalendarName, IdentityId, NameError, PersonName, ResourceName};
 pub use obligation::{Obligations, Priority};
 pub use operation::{Hold, HoldKind, Operation, OperationKind, OperationState};
 pub use plan::plan;

@@ -131,6 +131,10 @@ name!(
     AttributeName, "the attribute name", check_key
 );
 name!(
+    /// The name of a business calendar, such as `office`.
+    CalendarName, "the calendar's name", check_key
+);
+name!(
     /// How the IAM product calls an identity; any short line of text.
     IdentityId, "the identity", check_text
 );

@@ -16,12 +16,14 @@ pub struct Timestamp(i64);
 #[error("{0:?} is not a moment: write it as 2026-03-31T08:00:00Z")]
 pub struct TimestampError(String);
 
-/// The last moment that can be written: 30 December 9999, 22:00 UTC, so that
-/// every time zone can show it.
 const LATEST: i64 = 253_402_207_200_000;
 const EARLIEST: i64 = -62_135_596_800_000;
 
 impl Timestamp {
+    /// The last moment that can be written: 30 December 9999, 22:00 UTC, so that every time zone
+    /// can show it.
+    pub const LATEST: Self = Self(LATEST);
+
     /// A moment by its milliseconds since 1970, cut to the years 1 to 9999.
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(EARLIEST, LATEST))

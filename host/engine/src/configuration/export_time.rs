@@ -212,7 +212,7 @@ pub(super) fn read(entry: &Entry<'_, '_>) -> Option<ExportTime> {
     }
 }
 
-fn read_zone(entry: &Entry<'_, '_>) -> Option<TimeZone> {
+pub(super) fn read_zone(entry: &Entry<'_, '_>) -> Option<TimeZone> {
     let name = entry.text("a time zone such as \"Europe/Prague\" or \"UTC\"")?;
     match TimeZone::get(name) {
         Ok(zone) => Some(zone),

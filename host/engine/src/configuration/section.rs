@@ -419,6 +419,22 @@ impl<'f, 't> Entry<'f, 't> {
         }
     }
 
+    /// The elements of a list; `example` is how it could look.
+    pub fn elements(&self, example: &str) -> Vec<Entry<'f, 't>> {
+        let DeValue::Array(elements) = self.value.get_ref() else {
+            self.refuse(example);
+            return Vec::new();
+        };
+        let element = |(index, value): (usize, &'t Spanned<DeValue<'t>>)| Entry {
+            value,
+            key_offset: value.span().start,
+            path: format!("{}[{index}]", self.path),
+            findings: self.findings,
+            secret: self.secret,
+        };
+        elements.iter().enumerate().map(element).collect()
+    }
+
     /// A list of at least one name, none of them twice; with the place of each.
     pub fn names(&self) -> Vec<(PersonName, Entry<'f, 't>)> {
         const EXAMPLE: &str = "a list of names such as [\"eva\", \"jan\"]";

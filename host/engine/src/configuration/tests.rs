@@ -20,6 +20,9 @@ fn summary(configuration: &Configuration) -> String {
     for (group, members) in &configuration.operators {
         lines.push(format!("group {group} {members:?}"));
     }
+    for (name, calendar) in &configuration.calendars {
+        lines.push(format!("calendar {name} {calendar:?}"));
+    }
     for resource in configuration.resources.values() {
         let rules = &resource.rules;
         let schema = &rules.schema;
