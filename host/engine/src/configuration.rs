@@ -41,6 +41,7 @@
 pub mod component;
 mod duration;
 pub mod export_time;
+mod gates;
 pub mod limits;
 pub mod mistake;
 pub mod reader;

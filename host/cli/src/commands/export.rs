@@ -82,6 +82,8 @@ fn state(export: &Export, output: &Output) -> String {
     match export.state {
         ExportState::Accepted => output.paint(Tone::Good, "accepted"),
         ExportState::Refused => output.paint(Tone::Bad, "refused"),
+        waiting @ ExportState::Held => output.paint(Tone::Bad, waiting.as_str()),
+        over @ (ExportState::Discarded | ExportState::Replaced) => over.as_str().to_owned(),
     }
 }
 
