@@ -381,6 +381,33 @@ pub enum ExportCommand {
         /// Its number.
         export: ExportId,
     },
+    /// What a held export would do if it were released now: rows, values, operations, cases.
+    Preview {
+        /// Its number.
+        export: ExportId,
+    },
+    /// Believe a held export after all.
+    Release {
+        /// Its number.
+        export: ExportId,
+        /// Who releases it.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// Why it is right in spite of what the gates say.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say that a held export is wrong: it changes nothing, and is not held again.
+    Discard {
+        /// Its number.
+        export: ExportId,
+        /// Who discards it.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// What is wrong with it.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

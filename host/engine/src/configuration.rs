@@ -43,6 +43,7 @@ mod calendar;
 pub mod component;
 mod duration;
 pub mod export_time;
+mod gates;
 pub mod limits;
 pub mod mistake;
 pub mod reader;

@@ -78,7 +78,7 @@ pub use cases::Report;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use dispatch::Dispatched;
 pub use error::HostError;
-pub use exports::{ExportError, ExportReport};
+pub use exports::{ExportError, ExportReport, Preview};
 pub use host::{Host, HostOptions};
 pub use identity::Identity;
 pub use requests::{Receipt, Request, Wanted};

@@ -48,6 +48,10 @@ pub enum EventKind {
     Accepted,
     /// An export was refused.
     Refused,
+    /// A held export was discarded by a person.
+    Discarded,
+    /// A later export took the place of a held one.
+    Replaced,
     /// Somebody took a case.
     Claimed,
     /// Somebody gave a case back, or passed it on to somebody else.
@@ -84,6 +88,8 @@ impl EventKind {
             EventKind::Settled => "settled",
             EventKind::Accepted => "accepted",
             EventKind::Refused => "refused",
+            EventKind::Discarded => "discarded",
+            EventKind::Replaced => "replaced",
             EventKind::Claimed => "claimed",
             EventKind::PassedOn => "passed-on",
             EventKind::Commented => "commented",

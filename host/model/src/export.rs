@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AttributeName, Digest, ExportId, ResourceName, Timestamp};
+use crate::{
+    AttributeName, Digest, ExportId, GateAction, PersonName, ResourceName, Timestamp, Tripped,
+};
 
 /// What became of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -12,6 +14,12 @@ pub enum ExportState {
     Accepted,
     /// It changed nothing.
     Refused,
+    /// It changes nothing until a person releases or discards it.
+    Held,
+    /// It was held, and a person said that it is wrong. It changed nothing.
+    Discarded,
+    /// It was held, and a later one took its place. It changed nothing.
+    Replaced,
 }
 
 impl ExportState {
@@ -20,6 +28,9 @@ impl ExportState {
         match self {
             ExportState::Accepted => "accepted",
             ExportState::Refused => "refused",
+            ExportState::Held => "held",
+            ExportState::Discarded => "discarded",
+            ExportState::Replaced => "replaced",
         }
     }
 }
@@ -34,6 +45,18 @@ pub struct RejectedRow {
     pub identifier: Option<String>,
     /// What is wrong with it.
     pub message: String,
+}
+
+/// What a person said about a held export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ExportDecision {
+    /// Who.
+    pub by: PersonName,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in words.
+    pub reason: String,
 }
 
 /// One snapshot of the application's accounts. Its content is kept as evidence by its digest.
@@ -68,8 +91,25 @@ pub struct Export {
     pub covered: Vec<AttributeName>,
     /// Attributes that the reader looked for in vain.
     pub absent: Vec<AttributeName>,
-    /// Why it was refused, or what is odd about it.
+    /// Why it was refused or held, or what is odd about it.
     pub remarks: Vec<String>,
+    /// The gates that did not let it pass unseen, the strictest first.
+    #[serde(default)]
+    pub gates: Vec<Tripped>,
+    /// What a person said about it when it was held.
+    #[serde(default)]
+    pub decision: Option<ExportDecision>,
     /// The component that read it.
     pub reader: Digest,
+}
+
+impl Export {
+    /// Why it is held: what the gates say that hold it.
+    pub fn held_because(&self) -> Vec<&str> {
+        self.gates
+            .iter()
+            .filter(|tripped| tripped.action == GateAction::Hold)
+            .map(|tripped| tripped.why.as_str())
+            .collect()
+    }
 }

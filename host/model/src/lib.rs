@@ -13,6 +13,7 @@
 //! | [`Case`] | [`case`] | the work order for a person |
 //! | [`Export`] | [`export`] | one snapshot of the application's accounts |
 //! | [`Calendar`] | [`calendar`] | when people work, and how long that is |
+//! | [`Gates`] | [`gate`] | what makes an export too surprising to be believed at once |
 //!
 //! # The life of one change
 //!
@@ -56,6 +57,7 @@ pub mod digest;
 pub mod drift;
 pub mod event;
 pub mod export;
+pub mod gate;
 pub mod id;
 pub mod name;
 pub mod obligation;
@@ -77,7 +79,8 @@ pub use delta::{Change, Changes, Delta, Subject};
 pub use digest::Digest;
 pub use drift::{Drift, DriftKind, Reaction};
 pub use event::{Event, EventKind};
-pub use export::{Export, ExportState, RejectedRow};
+pub use export::{Export, ExportDecision, ExportState, RejectedRow};
+pub use gate::{ExportFacts, Gate, GateAction, Gates, Share, ShareGate, Tripped};
 pub use id::{AccountId, CaseId, CorrelationId, ExportId, OperationId};
 pub use name::{AttributeName, CalendarName, IdentityId, NameError, PersonName, ResourceName};
 pub use obligation::{Obligations, Priority};

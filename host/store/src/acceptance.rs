@@ -1,15 +1,14 @@
-//! Taking in the rows of an accepted export: what it shows becomes what is observed.
+//! Taking in an accepted export: what it shows becomes what is observed.
 //!
-//! The keys and digests of all known rows are held in memory, 24 bytes a row, and the export
-//! streams past them. A row that is as before costs no access to the database.
+//! What differs was found before, by a [`Comparison`](crate::comparison::Comparison), and is
+//! written here. The accounts that it concerns are gathered in a temporary table, so that memory
+//! does not grow with their number.
 
-use std::collections::{BTreeMap, BTreeSet};
+use provisor_model::{AccountId, Export, Observation};
+use rusqlite::params;
 
-use provisor_model::{AccountId, Export, ExportId, Observation};
-use rusqlite::{OptionalExtension, params};
-use sha2::{Digest as _, Sha256};
-
-use crate::view::View;
+use crate::comparison::{Compared, Difference};
+use crate::view::{View, parse};
 use crate::work::{Work, json};
 use crate::{ObservedRow, StoreError};
 
@@ -21,7 +20,7 @@ pub struct Changed {
 }
 
 /// What an export changed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Accepted {
     /// Rows that were not there before.
     pub appeared: u64,
@@ -31,42 +30,37 @@ pub struct Accepted {
     pub vanished: u64,
     /// Rows that are as before.
     pub unchanged: u64,
-    /// The accounts whose row appeared, changed or vanished, and those without a row of which no
-    /// export could tell before.
-    pub changes: BTreeMap<AccountId, Changed>,
 }
 
-/// Rows that are looked at in one go for whether they vanished.
-const CHUNK: i64 = 1000;
-
-/// The position of a row that was not seen in this pass.
-const UNSEEN: u64 = u64::MAX;
+/// The accounts that the export at hand concerns. Temporary: it goes with the connection.
+const CONCERNED: &str = "CREATE TEMP TABLE IF NOT EXISTS concerned (
+                             account INTEGER NOT NULL PRIMARY KEY,
+                             changed INTEGER NOT NULL,
+                             before  TEXT
+                         );
+                         DELETE FROM concerned;";
 
 impl Work<'_> {
     /// Makes the rows of an export, which must be saved before, what is observed. Only what is
     /// different is written; a row that is as before keeps the export that first showed it so.
     ///
-    /// Rows that are not in the export are removed, unless their key is in `unreadable`, or
-    /// `keep_missing` says that nothing can be concluded from a row's absence.
+    /// The accounts whose row appeared, changed or vanished, those without a row of which no
+    /// export could tell before, and those with something under way are
+    /// [concerned](Work::concerned) afterwards.
     ///
     /// # Errors
     ///
-    /// The first error of `rows`; [`StoreError::DuplicateRow`]; [`StoreError::RowCount`] when there
-    /// are not as many rows as [`Export::rows`] says, so that a source that breaks off is never
-    /// taken for a short export; [`StoreError::StaleRows`] when this export or a later one was
-    /// taken in already. What is observed is as before then.
-    pub fn accept_rows<E>(
+    /// [`StoreError::RowCount`] when there are not as many rows as [`Export::rows`] says;
+    /// [`StoreError::StaleRows`] when this export or a later one was taken in already;
+    /// [`StoreError::Overtaken`] when another one was taken in since the comparison. What is
+    /// observed is as before then.
+    pub fn accept_rows(
         &mut self,
         export: &Export,
-        rows: &mut dyn Iterator<Item = Result<ObservedRow, E>>,
-        unreadable: &BTreeSet<String>,
-        keep_missing: bool,
-    ) -> Result<Accepted, E>
-    where
-        E: From<StoreError>,
-    {
+        compared: Compared,
+    ) -> Result<Accepted, StoreError> {
         self.run("SAVEPOINT rows")?;
-        let result = self.take_in(export, rows, unreadable, keep_missing);
+        let result = self.take_in(export, compared);
         self.run(match result.is_ok() {
             true => "RELEASE rows",
             false => "ROLLBACK TO rows; RELEASE rows",
@@ -76,149 +70,136 @@ impl Work<'_> {
         result
     }
 
-    fn take_in<E>(
-        &mut self,
-        export: &Export,
-        rows: &mut dyn Iterator<Item = Result<ObservedRow, E>>,
-        unreadable: &BTreeSet<String>,
-        keep_missing: bool,
-    ) -> Result<Accepted, E>
-    where
-        E: From<StoreError>,
-    {
-        let mut pass = Pass::begin(self, export)?;
-        for row in rows {
-            pass.row(&row?)?;
-        }
-        Ok(pass.finish(unreadable, keep_missing)?)
+    /// The next accounts that the export concerns, at most so many, in the order of their numbers;
+    /// each with what was known of it if there is something new.
+    pub fn concerned(
+        &self,
+        after: AccountId,
+        most: usize,
+    ) -> Result<Vec<(AccountId, Option<Changed>)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT account, changed, before FROM temp.concerned
+              WHERE account > ?1 ORDER BY account LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![after.0, crate::view::limit(most)], |row| {
+            let before: Option<String> = row.get(2)?;
+            Ok((AccountId(row.get(0)?), row.get::<_, bool>(1)?, before))
+        })?;
+        rows.map(|row| {
+            let (account, changed, before) = row?;
+            let before = before.map(|text| parse("observation", &text)).transpose()?;
+            Ok((account, changed.then_some(Changed { before })))
+        })
+        .collect()
     }
 
     fn run(&self, sql: &str) -> Result<(), StoreError> {
         Ok(self.connection.execute_batch(sql)?)
     }
-}
 
-/// A row that was observed before this pass.
-struct Known {
-    key: u64,
-    digest: i64,
-    position: u64,
-}
-
-struct Pass<'a, 'c> {
-    view: &'a View<'c>,
-    export: &'a Export,
-    hashing: Hashing,
-    known: Vec<Known>,
-    accepted: Accepted,
-}
-
-impl<'a, 'c> Pass<'a, 'c> {
-    fn begin(view: &'a View<'c>, export: &'a Export) -> Result<Self, StoreError> {
-        let last: Option<i64> = view.value(
-            "SELECT export FROM observed_resource WHERE resource = ?1",
-            &[&export.resource.as_str()],
-        )?;
-        if let Some(last) = last.map(ExportId).filter(|last| *last >= export.id) {
+    fn take_in(&mut self, export: &Export, mut compared: Compared) -> Result<Accepted, StoreError> {
+        let last = self.taken_in(&export.resource)?;
+        if let Some(last) = last.filter(|last| *last >= export.id) {
             return Err(StoreError::StaleRows {
                 export: export.id,
                 last,
             });
         }
-        let hashing = Hashing::load(view)?;
-        let mut known = Vec::with_capacity(
-            usize::try_from(view.observed_count(&export.resource)?).unwrap_or(0),
-        );
-        let mut statement = view
-            .connection
-            .prepare_cached("SELECT key, digest FROM observation WHERE resource = ?1")?;
-        let mut rows = statement.query([export.resource.as_str()])?;
-        while let Some(row) = rows.next()? {
-            let key = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-            known.push(Known {
-                key: hashing.key(key),
-                digest: row.get(1)?,
-                position: UNSEEN,
+        if last != compared.base || compared.resource != export.resource {
+            return Err(StoreError::Overtaken { export: export.id });
+        }
+        if compared.rows() != export.rows {
+            return Err(StoreError::RowCount {
+                export: export.id,
+                expected: export.rows,
+                found: compared.rows(),
             });
         }
-        known.sort_unstable_by_key(|known| (known.key, known.digest));
-        Ok(Self {
-            view,
+        self.run(CONCERNED)?;
+        let last_row: Option<i64> =
+            self.value("SELECT coalesce(max(id), 0) FROM observed_row", &[])?;
+        let first_row = last_row.unwrap_or(0) + 1;
+        let mut pass = Pass {
+            view: self,
             export,
-            hashing,
-            known,
-            accepted: Accepted::default(),
+            next_row: first_row,
+        };
+        while let Some(difference) = compared.differences.next()? {
+            pass.write(difference)?;
+        }
+        let listed = match &mut compared.order {
+            Some(order) => self.write_listing(&export.resource, compared.kept, order, first_row)?,
+            None => compared.kept,
+        };
+        let pass = Pass {
+            view: self,
+            export,
+            next_row: 0,
+        };
+        pass.finish(&compared, listed)?;
+        Ok(Accepted {
+            appeared: compared.appeared,
+            changed: compared.changed,
+            vanished: compared.vanished,
+            unchanged: compared.unchanged,
         })
     }
+}
 
-    fn row(&mut self, row: &ObservedRow) -> Result<(), StoreError> {
-        let (key, digest) = (self.hashing.key(&row.key), self.hashing.row(row));
-        if let Some(index) = self.find(key, digest) {
-            self.see(index, row)?;
-            self.accepted.unchanged += 1;
-            return Ok(());
-        }
-        let stored: Option<(i64, i64, i64, u64)> = self
-            .view
-            .connection
-            .prepare_cached(
-                "SELECT digest, row, export, position
-                   FROM observation JOIN observed_row ON observed_row.id = observation.row
-                  WHERE resource = ?1 AND key = ?2",
-            )?
-            .query_row([self.export.resource.as_str(), &row.key], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })
-            .optional()?;
-        match stored {
-            None => {
+struct Pass<'a, 'c> {
+    view: &'a View<'c>,
+    export: &'a Export,
+    next_row: i64,
+}
+
+impl Pass<'_, '_> {
+    fn write(&mut self, difference: Difference) -> Result<(), StoreError> {
+        let connection = self.view.connection;
+        let resource = self.export.resource.as_str();
+        match difference {
+            Difference::Appeared { digest, row } => {
                 self.remember(&row.key)?;
-                self.insert(row, digest)?;
-                self.accepted.appeared += 1;
+                self.insert(&row, digest.cast_signed())?;
             }
-            Some((_, _, export, first)) if export == self.export.id.0 => {
-                return Err(duplicate(row, first));
-            }
-            Some((before, id, _, _)) => {
-                let index = self.find(key, before).ok_or_else(|| {
-                    StoreError::unreadable("observation", "its digest does not fit its key")
-                })?;
-                self.see(index, row)?;
+            Difference::Changed {
+                number,
+                digest,
+                row,
+            } => {
                 self.remember(&row.key)?;
-                self.update(id, row, digest)?;
-                self.accepted.changed += 1;
+                self.update(number, &row, digest.cast_signed())?;
+            }
+            Difference::Restated { key, digest } => {
+                self.digest(&key, digest.cast_signed())?;
+            }
+            Difference::Vanished { number } => {
+                let key = self.view.key_of(number)?;
+                self.remember(&key)?;
+                connection
+                    .prepare_cached("DELETE FROM observation WHERE resource = ?1 AND key = ?2")?
+                    .execute([resource, &key])?;
+                connection
+                    .prepare_cached("DELETE FROM observed_row WHERE id = ?1")?
+                    .execute([number])?;
             }
         }
         Ok(())
     }
 
-    fn find(&self, key: u64, digest: i64) -> Option<usize> {
-        self.known
-            .binary_search_by_key(&(key, digest), |known| (known.key, known.digest))
-            .ok()
-    }
-
-    fn see(&mut self, index: usize, row: &ObservedRow) -> Result<(), StoreError> {
-        let known = &mut self.known[index];
-        if known.position != UNSEEN {
-            return Err(duplicate(row, known.position));
-        }
-        known.position = row.position;
-        Ok(())
-    }
-
-    fn insert(&self, row: &ObservedRow, digest: i64) -> Result<(), StoreError> {
+    fn insert(&mut self, row: &ObservedRow, digest: i64) -> Result<(), StoreError> {
         let connection = self.view.connection;
         connection
             .prepare_cached(
-                "INSERT INTO observed_row (export, position, identifier, attributes)
-                 VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO observed_row (id, export, position, identifier, attributes, key)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
             .execute(params![
+                self.next_row,
                 self.export.id.0,
                 position(row),
                 row.identifier,
                 json("observation", &row.attributes)?,
+                row.key,
             ])?;
         connection
             .prepare_cached("INSERT INTO observation VALUES (?1, ?2, ?3, ?4)")?
@@ -226,123 +207,93 @@ impl<'a, 'c> Pass<'a, 'c> {
                 self.export.resource.as_str(),
                 row.key,
                 digest,
-                connection.last_insert_rowid(),
+                self.next_row,
             ])?;
+        self.next_row += 1;
         Ok(())
     }
 
-    fn update(&self, id: i64, row: &ObservedRow, digest: i64) -> Result<(), StoreError> {
-        let connection = self.view.connection;
-        connection
+    fn update(&self, number: i64, row: &ObservedRow, digest: i64) -> Result<(), StoreError> {
+        self.view
+            .connection
             .prepare_cached(
                 "UPDATE observed_row
                     SET export = ?2, position = ?3, identifier = ?4, attributes = ?5
                   WHERE id = ?1",
             )?
             .execute(params![
-                id,
+                number,
                 self.export.id.0,
                 position(row),
                 row.identifier,
                 json("observation", &row.attributes)?,
             ])?;
-        connection
+        self.digest(&row.key, digest)
+    }
+
+    fn digest(&self, key: &str, digest: i64) -> Result<(), StoreError> {
+        self.view
+            .connection
             .prepare_cached("UPDATE observation SET digest = ?3 WHERE resource = ?1 AND key = ?2")?
-            .execute(params![self.export.resource.as_str(), row.key, digest])?;
+            .execute(params![self.export.resource.as_str(), key, digest])?;
         Ok(())
     }
 
     /// Keeps what was observed of the account under a key before the first of its rows changes.
-    fn remember(&mut self, key: &str) -> Result<(), StoreError> {
+    fn remember(&self, key: &str) -> Result<(), StoreError> {
         let Some(account) = self.view.account_named(&self.export.resource, key)? else {
             return Ok(());
         };
-        if !self.accepted.changes.contains_key(&account) {
+        let known: Option<bool> = self.view.value(
+            "SELECT 1 FROM temp.concerned WHERE account = ?1",
+            &[&account.0],
+        )?;
+        if known.is_none() {
             let before = self.view.observation_of(account, &self.export.resource)?;
-            self.accepted.changes.insert(account, Changed { before });
+            self.concern(account, before.as_ref())?;
         }
         Ok(())
     }
 
-    fn finish(
-        mut self,
-        unreadable: &BTreeSet<String>,
-        keep_missing: bool,
-    ) -> Result<Accepted, StoreError> {
-        let seen = self.accepted.unchanged + self.accepted.changed;
-        let found = seen + self.accepted.appeared;
-        if found != self.export.rows {
-            return Err(StoreError::RowCount {
-                export: self.export.id,
-                expected: self.export.rows,
-                found,
-            });
-        }
-        if !keep_missing && seen < self.known.len() as u64 {
-            self.remove_missing(unreadable)?;
-        }
-        // Of an account without a row there is something new if no export could tell before.
-        let unknown = match keep_missing {
-            true => Vec::new(),
-            false => self.unknown_accounts(unreadable)?,
-        };
-        self.conclude(unreadable, keep_missing)?;
-        for account in unknown {
-            if !self.accepted.changes.contains_key(&account) {
-                let now = self.view.observation_of(account, &self.export.resource)?;
-                if now.is_some_and(|now| now.position.is_none()) {
-                    let unknown = Changed { before: None };
-                    self.accepted.changes.insert(account, unknown);
-                }
-            }
-        }
-        Ok(self.accepted)
+    fn concern(&self, account: AccountId, before: Option<&Observation>) -> Result<(), StoreError> {
+        let before = before
+            .map(|before| json("observation", before))
+            .transpose()?;
+        self.view
+            .connection
+            .prepare_cached("INSERT OR IGNORE INTO temp.concerned VALUES (?1, 1, ?2)")?
+            .execute(params![account.0, before])?;
+        Ok(())
     }
 
-    fn remove_missing(&mut self, unreadable: &BTreeSet<String>) -> Result<(), StoreError> {
-        let connection = self.view.connection;
-        let resource = self.export.resource.as_str();
-        let mut from = String::new();
-        loop {
-            let chunk: Vec<(String, i64, i64)> = connection
-                .prepare_cached(
-                    "SELECT key, digest, row FROM observation
-                      WHERE resource = ?1 AND key >= ?2 ORDER BY key LIMIT ?3",
-                )?
-                .query_map(params![resource, from, CHUNK], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                })?
-                .collect::<Result<_, _>>()?;
-            let Some((last, ..)) = chunk.last() else {
-                return Ok(());
-            };
-            // Nothing sorts between a text and the same text with a zero behind it.
-            from = format!("{last}\0");
-            for (key, digest, row) in chunk {
-                let missing = self
-                    .find(self.hashing.key(&key), digest)
-                    .is_some_and(|index| self.known[index].position == UNSEEN);
-                if !missing || unreadable.contains(&key) {
-                    continue;
-                }
-                self.remember(&key)?;
-                connection
-                    .prepare_cached("DELETE FROM observation WHERE resource = ?1 AND key = ?2")?
-                    .execute([resource, &key])?;
-                connection
-                    .prepare_cached("DELETE FROM observed_row WHERE id = ?1")?
-                    .execute([row])?;
-                self.accepted.vanished += 1;
+    fn finish(&self, compared: &Compared, listed: u64) -> Result<(), StoreError> {
+        let resource = &self.export.resource;
+        // Of an account without a row there is something new if no export could tell before.
+        let unknown = match compared.keep_missing {
+            true => Vec::new(),
+            false => self.unknown_accounts(compared)?,
+        };
+        self.conclude(compared, listed)?;
+        for account in unknown {
+            let now = self.view.observation_of(account, resource)?;
+            if now.is_some_and(|now| now.position.is_none()) {
+                self.concern(account, None)?;
             }
         }
+        self.view
+            .connection
+            .prepare_cached(
+                "INSERT OR IGNORE INTO temp.concerned
+                 SELECT DISTINCT account, 0, NULL FROM operation
+                  WHERE resource = ?1 AND ended_at IS NULL",
+            )?
+            .execute([resource.as_str()])?;
+        Ok(())
     }
 
     /// Accounts of which perhaps no export could tell so far whether they are there, and now one
     /// can.
-    fn unknown_accounts(
-        &self,
-        unreadable: &BTreeSet<String>,
-    ) -> Result<Vec<AccountId>, StoreError> {
+    fn unknown_accounts(&self, compared: &Compared) -> Result<Vec<AccountId>, StoreError> {
         let sql = match self.view.told_by(&self.export.resource)? {
             None => "SELECT account, key FROM account_name WHERE resource = ?1",
             Some(_) => {
@@ -355,7 +306,7 @@ impl<'a, 'c> Pass<'a, 'c> {
         let mut accounts = Vec::new();
         while let Some(row) = rows.next()? {
             let key = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            if !unreadable.contains(key) {
+            if !compared.unreadable.contains(key) {
                 accounts.push(AccountId(row.get(0)?));
             }
         }
@@ -363,11 +314,8 @@ impl<'a, 'c> Pass<'a, 'c> {
     }
 
     /// Notes which export tells of which absence.
-    fn conclude(
-        &self,
-        unreadable: &BTreeSet<String>,
-        keep_missing: bool,
-    ) -> Result<(), StoreError> {
+    fn conclude(&self, compared: &Compared, listed: u64) -> Result<(), StoreError> {
+        let (unreadable, keep_missing) = (&compared.unreadable, compared.keep_missing);
         let connection = self.view.connection;
         let resource = self.export.resource.as_str();
         let told_by = self.view.told_by(&self.export.resource)?;
@@ -390,18 +338,18 @@ impl<'a, 'c> Pass<'a, 'c> {
                     .execute([resource, &key])?;
             }
         }
-        let rows = self.known.len() as u64 + self.accepted.appeared - self.accepted.vanished;
         connection
             .prepare_cached(
-                "INSERT INTO observed_resource (resource, export, rows, told_by)
-                 VALUES (?1, ?2, ?3, ?4)
+                "INSERT INTO observed_resource (resource, export, rows, told_by, listed)
+                 VALUES (?1, ?2, ?3, ?4, ?3)
                  ON CONFLICT (resource) DO UPDATE SET
-                     export = excluded.export, rows = excluded.rows, told_by = excluded.told_by",
+                     export = excluded.export, rows = excluded.rows, told_by = excluded.told_by,
+                     listed = excluded.listed",
             )?
             .execute(params![
                 resource,
                 self.export.id.0,
-                rows,
+                listed,
                 if keep_missing {
                     told_by
                 } else {
@@ -412,61 +360,6 @@ impl<'a, 'c> Pass<'a, 'c> {
     }
 }
 
-fn duplicate(row: &ObservedRow, first: u64) -> StoreError {
-    StoreError::DuplicateRow {
-        identifier: row.identifier.clone(),
-        first,
-        second: row.position,
-    }
-}
-
 fn position(row: &ObservedRow) -> i64 {
     i64::try_from(row.position).unwrap_or(i64::MAX)
-}
-
-/// The first 64 bits of SHA-256 behind a secret of this database: the same in every process and
-/// version, and nobody outside can prepare two rows that have the same.
-struct Hashing {
-    keyed: Sha256,
-}
-
-impl Hashing {
-    fn load(view: &View<'_>) -> Result<Self, StoreError> {
-        let secret: Option<String> =
-            view.value("SELECT value FROM meta WHERE key = 'row-key'", &[])?;
-        let secret = secret.ok_or_else(|| StoreError::unreadable("row key", "there is none"))?;
-        let mut keyed = Sha256::new();
-        // A whole block, so that it is worked through once and not again for every row.
-        keyed.update(format!("{secret:0>64}").as_bytes());
-        Ok(Self { keyed })
-    }
-
-    fn key(&self, key: &str) -> u64 {
-        let mut hash = self.keyed.clone();
-        hash.update(key);
-        u64::from_le_bytes(first(hash))
-    }
-
-    fn row(&self, row: &ObservedRow) -> i64 {
-        let mut hash = self.keyed.clone();
-        // Each text behind its length, so that no two rows give the same bytes.
-        let mut add = |text: &str| {
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
-        };
-        add(&row.key);
-        add(&row.identifier);
-        for (name, values) in &row.attributes {
-            add(name.as_str());
-            add(&values.len().to_string());
-            values.iter().for_each(&mut add);
-        }
-        i64::from_le_bytes(first(hash))
-    }
-}
-
-fn first(hash: Sha256) -> [u8; 8] {
-    let mut first = [0; 8];
-    first.copy_from_slice(&hash.finalize()[..8]);
-    first
 }

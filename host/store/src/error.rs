@@ -85,16 +85,6 @@ pub enum StoreError {
         /// The account.
         account: AccountId,
     },
-    /// An export has two rows for one identifier.
-    #[error("{identifier} stands in the export twice, on line {first} and on line {second}")]
-    DuplicateRow {
-        /// The identifier.
-        identifier: String,
-        /// The line of the first row.
-        first: u64,
-        /// The line of the second.
-        second: u64,
-    },
     /// An export was given with another number of rows than it has.
     #[error(
         "{export} has {expected} rows, but {found} were read: reading it was interrupted, or its \
@@ -116,6 +106,15 @@ pub enum StoreError {
         /// The last one that was taken in.
         last: ExportId,
     },
+    /// Another export was taken in between comparing this one and accepting it.
+    #[error("another export was taken in while {export} was being compared; try again")]
+    Overtaken {
+        /// The export.
+        export: ExportId,
+    },
+    /// What does not fit into memory cannot be put aside.
+    #[error("the folder of the database takes no temporary file: {0}")]
+    Spool(String),
     /// SQLite gave the whole transaction up.
     #[error(
         "a serious error, often a full disk, undid this transaction and others with it; check the \
@@ -148,9 +147,10 @@ impl StoreError {
             StoreError::Unreadable { .. } => "store-unreadable",
             StoreError::NameTaken { .. } => "name-taken",
             StoreError::IdentityTaken { .. } => "identity-taken",
-            StoreError::DuplicateRow { .. } => "duplicate-row",
             StoreError::RowCount { .. } => "row-count",
             StoreError::StaleRows { .. } => "stale-rows",
+            StoreError::Overtaken { .. } => "overtaken",
+            StoreError::Spool(_) => "store-spool",
             StoreError::Aborted => "store-aborted",
             StoreError::Panicked => "store-panicked",
             StoreError::Closed => "store-closed",
@@ -160,7 +160,7 @@ impl StoreError {
 
     /// Whether the same call may succeed later without anybody changing anything.
     pub fn retryable(&self) -> bool {
-        matches!(self, StoreError::Busy)
+        matches!(self, StoreError::Busy | StoreError::Overtaken { .. })
     }
 
     pub(crate) fn unreadable(what: &'static str, problem: impl ToString) -> Self {

@@ -34,6 +34,16 @@ impl View<'_> {
             &[&resource.as_str()],
         )
     }
+
+    /// The export of a resource that waits for a person. There is at most one.
+    pub fn held_export(&self, resource: &ResourceName) -> Result<Option<Export>, StoreError> {
+        self.body(
+            "export",
+            "SELECT body FROM export WHERE resource = ?1 AND state = 'held'
+              ORDER BY id DESC LIMIT 1",
+            &[&resource.as_str()],
+        )
+    }
 }
 
 impl Work<'_> {

@@ -12,6 +12,7 @@
 //! | case | [`cases`] | the queue of the operators |
 //! | export | [`exports`] | which exports there were |
 //! | observation | [`observations`] | what the accepted exports show, row by row |
+//! | comparison | [`comparison`] | what of an export differs from what is observed |
 //! | acceptance | [`acceptance`] | how the rows of an export become what is observed |
 //! | identity | [`identities`] | as the IAM product described it last |
 //! | history | [`history`] | what happened, append-only and hash-chained |
@@ -54,18 +55,22 @@
 //! * What was acknowledged survives a kill at any instant; what was not may be there or not, but
 //!   never in half.
 //! * History is only ever added to; its texts alone can be erased.
-//! * Memory does not grow with what is stored, but for 24 bytes a row while an export is taken in.
+//! * Memory does not grow with what is stored. While an export is compared it grows with the rows
+//!   that are new or stand elsewhere than before, by some 30 bytes each.
 
 pub mod acceptance;
 pub mod accounts;
 pub mod cases;
+pub mod comparison;
 pub mod error;
 pub mod evidence;
 pub mod exports;
 pub mod history;
 pub mod identities;
+mod listing;
 pub mod observations;
 pub mod operations;
+mod spool;
 pub mod store;
 pub mod view;
 pub mod work;
@@ -74,6 +79,7 @@ mod writer;
 pub use acceptance::{Accepted, Changed};
 pub use accounts::{AccountFilter, AccountSummary};
 pub use cases::CaseFilter;
+pub use comparison::{Compared, Comparison, Seen};
 pub use error::StoreError;
 pub use evidence::{Evidence, EvidenceError};
 pub use history::{BrokenRecord, HistoryEntry, HistoryFilter};

@@ -4,13 +4,13 @@ use provisor_model::{
     AccountId, Attributes, ExportId, Observation, ResourceName, State, Timestamp,
 };
 use rusqlite::{OptionalExtension, Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 use crate::view::{View, limit, parse};
 
 /// One usable row of an export.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ObservedRow {
     /// The identifier as it is compared.
@@ -44,9 +44,9 @@ impl View<'_> {
     ) -> Result<Option<ObservedRow>, StoreError> {
         self.connection
             .prepare_cached(
-                "SELECT key, identifier, position, attributes
+                "SELECT observation.key, identifier, position, attributes
                    FROM observation JOIN observed_row ON observed_row.id = observation.row
-                  WHERE resource = ?1 AND key = ?2",
+                  WHERE resource = ?1 AND observation.key = ?2",
             )?
             .query_row([resource.as_str(), key], observed_row)
             .optional()?
@@ -68,7 +68,7 @@ impl View<'_> {
                    FROM observation
                    JOIN observed_row ON observed_row.id = observation.row
                    JOIN export ON export.id = observed_row.export
-                  WHERE observation.resource = ?1 AND key = ?2",
+                  WHERE observation.resource = ?1 AND observation.key = ?2",
             )?
             .query_row([resource.as_str(), key], observation)
             .optional()?
@@ -97,7 +97,8 @@ impl View<'_> {
             .prepare_cached(
                 "SELECT export.id, exported_at, position, attributes
                    FROM account_name
-                   JOIN observation USING (resource, key)
+                   JOIN observation ON observation.resource = account_name.resource
+                                   AND observation.key = account_name.key
                    JOIN observed_row ON observed_row.id = observation.row
                    JOIN export ON export.id = observed_row.export
                   WHERE account_name.account = ?1 ORDER BY place LIMIT 1",
@@ -132,16 +133,31 @@ impl View<'_> {
         most: usize,
     ) -> Result<Vec<ObservedRow>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT key, identifier, position, attributes
+            "SELECT observation.key, identifier, position, attributes
                FROM observation JOIN observed_row ON observed_row.id = observation.row
               WHERE resource = ?1 AND NOT EXISTS (
                     SELECT 1 FROM account_name
                      WHERE account_name.resource = observation.resource
                        AND account_name.key = observation.key)
-              ORDER BY key LIMIT ?2",
+              ORDER BY observation.key LIMIT ?2",
         )?;
         let rows = statement.query_map(params![resource.as_str(), limit(most)], observed_row)?;
         rows.map(|row| row?).collect()
+    }
+
+    /// The row with a number.
+    pub(crate) fn numbered_row(&self, number: i64) -> Result<ObservedRow, StoreError> {
+        self.connection
+            .prepare_cached(
+                "SELECT key, identifier, position, attributes FROM observed_row WHERE id = ?1",
+            )?
+            .query_row([number], observed_row)?
+    }
+
+    /// The key of the row with a number.
+    pub(crate) fn key_of(&self, number: i64) -> Result<String, StoreError> {
+        self.value("SELECT key FROM observed_row WHERE id = ?1", &[&number])?
+            .ok_or_else(|| StoreError::unreadable("listing", "it lists a row that is not there"))
     }
 
     /// How many rows no account claims.

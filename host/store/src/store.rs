@@ -65,7 +65,10 @@ const LOG: i64 = 64 * 1024 * 1024;
 const APPLICATION: i64 = 0x5052_5653;
 
 /// Each step goes forward; none is ever changed once it was released.
-const STEPS: &[M<'static>] = &[M::up(include_str!("schema.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("schema.sql")),
+    M::up(include_str!("migrations/listing.sql")),
+];
 
 impl Store {
     /// Opens the database, or makes it, and brings its schema up to date. Only its owner can read

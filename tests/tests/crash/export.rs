@@ -29,7 +29,13 @@ fn rows(full_name: &str, right: usize) -> String {
 /// A host that knows an export of 100,000 rows and has something of every kind under way; the
 /// next export changes most rows, verifies, contradicts and makes drift.
 async fn world() -> World {
-    let world = Fixture::s().open().await;
+    let world = Fixture::s()
+        .with(
+            "settle = \"0s\"",
+            "settle = \"0s\"\ngates.changed.action = \"warn\"",
+        )
+        .open()
+        .await;
     world.export(&rows("Before", 1));
     world.reads().await;
     for number in (0..40).chain(200_000..200_010) {

@@ -4,6 +4,7 @@
 mod cases;
 mod create;
 mod exports;
+mod gates;
 mod hostile;
 mod modify;
 mod remove;

@@ -12,6 +12,9 @@ use crate::table::Rows;
 /// An export that was refused.
 const REFUSED: u8 = 4;
 
+/// An export that waits for a person.
+const HELD: u8 = 5;
+
 pub async fn run(
     host: &Host,
     command: &ExportCommand,
@@ -26,8 +29,10 @@ pub async fn run(
             } else {
                 show_report(&report, output)?;
             }
-            if report.export.state == ExportState::Refused {
-                return Ok(ExitCode::from(REFUSED));
+            match report.export.state {
+                ExportState::Refused => return Ok(ExitCode::from(REFUSED)),
+                ExportState::Held => return Ok(ExitCode::from(HELD)),
+                ExportState::Accepted | ExportState::Discarded | ExportState::Replaced => {}
             }
         }
         ExportCommand::List { resource, limit } => {
@@ -67,6 +72,46 @@ pub async fn run(
                 show(&export, output)?;
             }
         }
+        ExportCommand::Preview { export } => {
+            let trying = host.preview_export(*export);
+            let preview = output.watched("trying out the export", trying).await?;
+            if output.is_json() {
+                output.json(&preview)?;
+            } else {
+                for line in preview.to_string().lines() {
+                    output.line(plain(line))?;
+                }
+                show_ways_out(&preview.export, output)?;
+            }
+        }
+        ExportCommand::Release {
+            export,
+            person,
+            reason,
+        } => {
+            let releasing = host.release_export(*export, person, reason);
+            let report = output.watched("taking the export in", releasing).await?;
+            if output.is_json() {
+                output.json(&report)?;
+            } else {
+                show_report(&report, output)?;
+            }
+        }
+        ExportCommand::Discard {
+            export,
+            person,
+            reason,
+        } => {
+            let export = host.discard_export(*export, person, reason).await?;
+            if output.is_json() {
+                output.json(&export)?;
+            } else {
+                output.line(format!(
+                    "{} is discarded. Nothing has changed; the last accepted export still counts.",
+                    export.id
+                ))?;
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -75,17 +120,29 @@ fn state(export: &Export, output: &Output) -> String {
     match export.state {
         ExportState::Accepted => output.paint(Tone::Good, "accepted"),
         ExportState::Refused => output.paint(Tone::Bad, "refused"),
+        waiting @ ExportState::Held => output.paint(Tone::Bad, waiting.as_str()),
+        over @ (ExportState::Discarded | ExportState::Replaced) => over.as_str().to_owned(),
     }
 }
 
 /// Shows what taking an export did.
 pub fn show_report(report: &ExportReport, output: &Output) -> anyhow::Result<()> {
     show(&report.export, output)?;
-    if report.known {
-        return output.line("\nThis very export was accepted before: it tells nothing new.");
-    }
-    if report.export.state == ExportState::Refused {
-        return output.line("\nNothing has changed; the last accepted export still counts.");
+    match report.export.state {
+        ExportState::Held => {
+            output.line("\nNothing has changed: a person must decide whether it can be right.")?;
+            return show_ways_out(&report.export, output);
+        }
+        ExportState::Discarded => {
+            return output.line("\nNothing has changed: somebody said that this export is wrong.");
+        }
+        ExportState::Refused => {
+            return output.line("\nNothing has changed; the last accepted export still counts.");
+        }
+        ExportState::Accepted | ExportState::Replaced if report.known => {
+            return output.line("\nThis very export was accepted before: it tells nothing new.");
+        }
+        ExportState::Accepted | ExportState::Replaced => {}
     }
     output.line(format!(
         "\ncompared with what was known: {}, {} changed, {} gone, {} as before",
@@ -154,6 +211,16 @@ pub fn show_report(report: &ExportReport, output: &Output) -> anyhow::Result<()>
     Ok(())
 }
 
+/// What a person can do about a held export, as commands.
+fn show_ways_out(export: &Export, output: &Output) -> anyhow::Result<()> {
+    let id = export.id;
+    output.line(format!(
+        "\n  provisor export preview {id}\n  \
+           provisor export release {id} --as NAME --reason WHY\n  \
+           provisor export discard {id} --as NAME --reason WHY"
+    ))
+}
+
 fn show(export: &Export, output: &Output) -> anyhow::Result<()> {
     output.line(format!(
         "{}: {} of {}, {}",
@@ -194,6 +261,14 @@ fn show(export: &Export, output: &Output) -> anyhow::Result<()> {
     }
     for remark in &export.remarks {
         output.sentence(2, Tone::Warning, "remark:", remark)?;
+    }
+    if let Some(decision) = &export.decision {
+        let what = match export.state {
+            ExportState::Discarded => "discarded",
+            _ => "released",
+        };
+        let text = format!("by {} at {}: {}", decision.by, decision.at, decision.reason);
+        output.sentence(2, Tone::Strong, &format!("{what}:"), &text)?;
     }
     for row in export.rejected_rows.iter().take(10) {
         let identifier = row.identifier.as_ref();

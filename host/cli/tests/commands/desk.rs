@@ -71,6 +71,19 @@ impl Desk {
         std::fs::write(self.path(name), content).expect("written");
     }
 
+    /// Writes an export that has the first hundred rows of the last one, and says so at its end.
+    pub fn write_half_an_export(&self, name: &str) {
+        let whole = std::fs::read(self.path("exports/paymaster-20260304-2200.csv")).expect("read");
+        let mut half: Vec<u8> = whole
+            .split_inclusive(|byte| *byte == b'\n')
+            .take(2 + 100)
+            .flatten()
+            .copied()
+            .collect();
+        half.extend_from_slice(b"*END* ROWS=100\r\n");
+        self.write(&format!("exports/{name}"), half);
+    }
+
     /// Replaces a text in the configuration; it must be there.
     pub fn configure(&self, from: &str, to: &str) {
         let path = self.path("provisor.toml");

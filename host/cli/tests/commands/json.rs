@@ -91,6 +91,23 @@ fn every_answer_in_json_is_as_documented() {
     desk.now("2026-03-05T08:00:00Z");
     documented(&desk, "run", "run");
     documented(&desk, "account-show", "account show payroll shorvath");
+    for name in ["paymaster-20260304-2300.csv", "paymaster-20260304-2330.csv"] {
+        desk.write_half_an_export(name);
+    }
+    let taken = desk.type_in("--json export take payroll --file paymaster-20260304-2300.csv");
+    assert_eq!(taken.status.code(), Some(5));
+    documented(&desk, "export-preview", "export preview export-3");
+    documented(
+        &desk,
+        "export-discard",
+        "export discard export-3 --as eva --reason 'only the half of it'",
+    );
+    desk.type_in("export take payroll --file paymaster-20260304-2330.csv");
+    documented(
+        &desk,
+        "export-release",
+        "export release export-4 --as eva --reason 'the other half moved to another site'",
+    );
     documented(&desk, "operation-show", "operation show op-1");
     documented(&desk, "case-show", "case show case-1");
 }

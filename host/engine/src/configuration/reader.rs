@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use provisor_model::Gates;
+
 use super::section::{Entry, Section, quote};
-use super::{ComponentUse, ExportTime, FileNameTime, component, export_time};
+use super::{ComponentUse, ExportTime, FileNameTime, component, export_time, gates};
 
 /// How a resource's exports are read.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct ReaderUse {
     pub settle: Duration,
     /// The largest export that is taken, in bytes. Default 1 GiB.
     pub max_size: u64,
+    /// What makes an export too surprising to be believed at once.
+    pub gates: Gates,
 }
 
 const SETTLE: Duration = Duration::from_secs(5);
@@ -45,6 +49,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> Option<ReaderUse> {
     let max_size = section
         .entry("max-size")
         .and_then(|entry| entry.size(1..=LARGEST));
+    let gates = gates::read(section);
     section.refuse_unknown();
     if let (Some(entry), Some(file), Some(ExportTime::FileName(pattern))) =
         (&file_entry, &file, &exported_at)
@@ -58,6 +63,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> Option<ReaderUse> {
         exported_at: exported_at?,
         settle: settle.unwrap_or(SETTLE),
         max_size: max_size.unwrap_or(MAX_SIZE),
+        gates,
     })
 }
 

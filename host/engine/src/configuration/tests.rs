@@ -63,9 +63,37 @@ fn summary(configuration: &Configuration) -> String {
             lines.push(format!("    exported-at {:?}", reader.exported_at));
             lines.push(format!("    settle {:?}", reader.settle));
             lines.push(format!("    max-size {}", reader.max_size));
+            lines.extend(gate_lines(&reader.gates));
         }
     }
     lines.join("\n") + "\n"
+}
+
+fn gate_lines(gates: &provisor_model::Gates) -> Vec<String> {
+    let share = |name: &str, gate: provisor_model::ShareGate| {
+        let (action, above, rows) = (gate.action, gate.above, gate.from_rows);
+        format!("    gate {name} {action} above {above} from {rows} rows")
+    };
+    vec![
+        share("shrank", gates.shrank),
+        format!(
+            "    gate zero-rows {} from {} rows",
+            gates.zero_rows, gates.zero_rows_from
+        ),
+        share("grew", gates.grew),
+        share("changed", gates.changed),
+        format!(
+            "    gate column-vanished {} from {} rows",
+            gates.column_vanished, gates.column_vanished_from
+        ),
+        share("rejected", gates.rejected),
+        format!("    gate duplicates {}", gates.duplicates),
+        format!(
+            "    gate future {} tolerance {:?}",
+            gates.future, gates.future_tolerance
+        ),
+        format!("    gate row-count {}", gates.row_count),
+    ]
 }
 
 fn component_line(role: &str, used: &ComponentUse) -> String {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncExt};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, Metadata, OpenOptions};
-use provisor_model::{Digest, ResourceName, Timestamp};
+use provisor_model::{Digest, ExportId, ExportState, ResourceName, Timestamp};
 use provisor_store::Evidence;
 
 use crate::clock::timestamp;
@@ -66,6 +66,26 @@ pub enum ExportError {
         /// How large it may be.
         limit: u64,
     },
+    /// It does not wait for a person.
+    #[error(
+        "{export} is {} and not held, so there is nothing to release or discard; take the export \
+         again if it should be judged anew",
+        .state.as_str()
+    )]
+    NotHeld {
+        /// Which.
+        export: ExportId,
+        /// What it is.
+        state: ExportState,
+    },
+    /// A held export cannot be used any more: the component reads it otherwise now.
+    #[error("{export} cannot be released: {problem}; discard it")]
+    Unusable {
+        /// Which.
+        export: ExportId,
+        /// Why.
+        problem: String,
+    },
     /// The file's name should say when it was made, and does not.
     #[error("export {name}: {problem}")]
     Time {
@@ -87,6 +107,8 @@ impl ExportError {
             ExportError::BeingWritten { .. } => "export-being-written",
             ExportError::TooLarge { .. } => "export-too-large",
             ExportError::Time { .. } => "export-time",
+            ExportError::NotHeld { .. } => "export-not-held",
+            ExportError::Unusable { .. } => "export-unusable",
         }
     }
 

@@ -1,31 +1,26 @@
-//! From a file to what is observed.
+//! From a file to a verdict: accepted, held or refused.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
+use provisor_model::gate::{judge, strictest};
 use provisor_model::{
-    AccountId, Event, EventKind, Evidence, Export, ExportId, ExportState, Observation, RejectedRow,
-    Row, State, Timestamp,
+    Event, EventKind, Export, ExportId, ExportState, GateAction, Gates, Timestamp, Tripped,
 };
-use provisor_store::{Changed, ObservedRow, StoreError, Work};
-use tokio::sync::mpsc;
+use provisor_store::{StoreError, View, Work};
 
-use super::reading::{Pass, Rows};
+use super::counting::Count;
 use super::source::{Taken, take};
+use super::writing::{Acceptance, write};
 use crate::components::Bound;
 use crate::configuration::{ExportTime, ReaderUse, Resource};
 use crate::dispatch::Dispatched;
-use crate::host::{Actor, step};
 use crate::{ExportError, Host, HostError};
 
-/// Rejected rows that are kept with an export.
-const REMEMBERED_REJECTIONS: usize = 100;
+/// How often an export is compared anew because another one was taken in meanwhile.
+const TRIES: u32 = 5;
 
-/// Batches that may wait between reading and writing.
-const BATCHES_BETWEEN: usize = 4;
-
-/// How far the application's clock may be ahead of ours.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+/// Exports that are searched for one of the same content.
+const RECENT: usize = 50;
 
 /// What taking an export did.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -33,7 +28,8 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 pub struct ExportReport {
     /// The export; when it was taken before, as it was then.
     pub export: Export,
-    /// Whether the very same export had been accepted before, so that it tells nothing new.
+    /// Whether the very same export was taken before and came to the same end, so that it tells
+    /// nothing new.
     pub known: bool,
     /// Rows that were not there before.
     pub appeared: u64,
@@ -49,39 +45,38 @@ pub struct ExportReport {
     pub dispatched: Dispatched,
 }
 
-/// What the first pass found.
-struct Count {
-    rows: u64,
-    rejected: u64,
-    rejected_rows: Vec<RejectedRow>,
-    /// Keys of rejected rows whose identifier could be read.
-    unreadable: BTreeSet<String>,
-    /// Whether there were rejected rows of which not even that is known.
-    nameless: bool,
-    covered: Vec<provisor_model::AttributeName>,
-    absent: Vec<provisor_model::AttributeName>,
-    remarks: Vec<String>,
-    /// Why the export must be refused.
-    refused: Option<String>,
-    declared_time: Option<Timestamp>,
+impl ExportReport {
+    /// An export that changed nothing.
+    fn idle(export: Export, known: bool) -> Self {
+        Self {
+            unchanged: match export.state {
+                ExportState::Accepted => export.rows,
+                _ => 0,
+            },
+            export,
+            known,
+            appeared: 0,
+            changed: 0,
+            vanished: 0,
+            events: BTreeMap::new(),
+            dispatched: Dispatched::default(),
+        }
+    }
 }
 
 impl Host {
     /// Takes an export: the configured file, or another one in the same folder.
     ///
-    /// The file is copied as evidence, read once to be judged, and read again to be compared with
-    /// what is known. All that follows from it is stored in one transaction, or nothing is. An
-    /// export that has to be refused is kept as such; that is an answer, not an error.
+    /// The file is copied as evidence, read, compared with what is known, and led through the
+    /// safety gates. All that follows from it is stored in one transaction, or nothing is. An
+    /// export that is refused or held is kept as such; that is an answer, not an error.
     pub async fn take_export(
         &self,
         resource: &str,
         file: Option<&str>,
     ) -> Result<ExportReport, HostError> {
         let resource = self.resource(resource)?;
-        let (Some(reader), Some(bound)) = (&resource.reader, &self.components(resource).reader)
-        else {
-            return Err(ExportError::NoReader(resource.name.clone()).into());
-        };
+        let (reader, bound) = self.reader(resource)?;
         let name = file.unwrap_or(&reader.file);
         let taken = {
             let (resource, reader) = (resource.name.clone(), reader.clone());
@@ -93,38 +88,83 @@ impl Host {
                     source: std::io::Error::other(error),
                 })??
         };
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.take_copied(resource, reader, bound, &taken).await {
+                Err(HostError::Store(StoreError::Overtaken { .. })) if tries < TRIES => {}
+                Err(error) => return Err(error),
+                Ok(mut report) => {
+                    if report.export.state == ExportState::Accepted && !report.known {
+                        report.dispatched = self.dispatch(None).await?;
+                    }
+                    return Ok(report);
+                }
+            }
+        }
+    }
+
+    /// The component that reads the exports of a resource.
+    pub(super) fn reader<'a>(
+        &'a self,
+        resource: &'a Resource,
+    ) -> Result<(&'a ReaderUse, &'a Bound), HostError> {
+        match (&resource.reader, &self.components(resource).reader) {
+            (Some(reader), Some(bound)) => Ok((reader, bound)),
+            _ => Err(ExportError::NoReader(resource.name.clone()).into()),
+        }
+    }
+
+    async fn take_copied(
+        &self,
+        resource: &Resource,
+        reader: &ReaderUse,
+        bound: &Bound,
+        taken: &Taken,
+    ) -> Result<ExportReport, HostError> {
         let now = self.now();
-        let mut count = self.count(resource, bound, &taken).await?;
-        let (exported_at, from) = export_time(reader, &taken, count.declared_time, now)?;
         let last = self
             .inner
             .store
             .read(|view| view.last_accepted_export(&resource.name))?;
-        if let Some(last) = &last {
-            if last.digest == taken.digest && last.exported_at == exported_at {
-                return Ok(ExportReport {
-                    unchanged: last.rows,
-                    export: last.clone(),
-                    known: true,
-                    appeared: 0,
-                    changed: 0,
-                    vanished: 0,
-                    events: BTreeMap::new(),
-                    dispatched: Dispatched::default(),
-                });
-            }
-            if exported_at < last.exported_at {
-                count.refuse(format!(
-                    "it was made at {exported_at}, before the last accepted one ({}, made at {})",
-                    last.id, last.exported_at
-                ));
-            }
+        let is_known = |exported_at: Timestamp| {
+            last.as_ref()
+                .filter(|last| last.digest == taken.digest && last.exported_at == exported_at)
+        };
+        // A trailer is only known when all is read.
+        if !matches!(reader.exported_at, ExportTime::Trailer)
+            && let Some(last) = is_known(export_time(reader, taken, None, now)?.0)
+        {
+            return Ok(ExportReport::idle(last.clone(), true));
         }
-        if exported_at > now.after(CLOCK_TOLERANCE) {
-            count.refuse(format!(
-                "it says that it was made at {exported_at}, which is in the future"
-            ));
+        let count = self.count(resource, bound, taken).await?;
+        let (exported_at, from) = match export_time(reader, taken, count.declared_time, now) {
+            Ok(time) => time,
+            // It is refused for a better reason.
+            Err(_) if count.refused.is_some() => (now, "read"),
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(last) = is_known(exported_at) {
+            return Ok(ExportReport::idle(last.clone(), true));
         }
+        let gates = pass_gates(
+            resource,
+            &reader.gates,
+            &count,
+            exported_at,
+            now,
+            last.as_ref(),
+        );
+        let state = match (&count.refused, strictest(&gates)) {
+            (Some(_), _) | (None, Some(GateAction::Stop)) => ExportState::Refused,
+            (None, Some(GateAction::Hold)) => ExportState::Held,
+            _ => ExportState::Accepted,
+        };
+        let remarks = count
+            .refused
+            .iter()
+            .chain(gates.iter().map(|tripped| &tripped.why))
+            .chain(&count.oddities);
         let export = Export {
             id: ExportId(0),
             resource: resource.name.clone(),
@@ -134,236 +174,134 @@ impl Host {
             exported_at,
             exported_at_from: from.to_owned(),
             read_at: now,
-            state: if count.refused.is_some() {
-                ExportState::Refused
-            } else {
-                ExportState::Accepted
-            },
-            rows: count.rows,
-            rejected: count.rejected,
-            rejected_rows: count.rejected_rows.clone(),
+            state,
+            rows: count.tally.rows,
+            rejected: count.tally.rejected,
+            rejected_rows: count.tally.rejected_rows.clone(),
             covered: count.covered.clone(),
             absent: count.absent.clone(),
-            remarks: count
-                .refused
-                .iter()
-                .chain(&count.remarks)
-                .cloned()
-                .collect(),
+            remarks: remarks.cloned().collect(),
+            gates,
+            decision: None,
             reader: *bound.component.digest(),
         };
-        if count.refused.is_some() {
-            return self.refuse(export).await;
+        if state != ExportState::Accepted {
+            return self.keep(export).await;
         }
-        let mut report = self.accept(resource, bound, &taken, export, count).await?;
-        report.dispatched = self.dispatch(None).await?;
-        Ok(report)
-    }
-
-    /// The first pass: reads everything and changes nothing.
-    async fn count(
-        &self,
-        resource: &Resource,
-        bound: &Bound,
-        taken: &Taken,
-    ) -> Result<Count, HostError> {
-        let mut count = Count {
-            rows: 0,
-            rejected: 0,
-            rejected_rows: Vec::new(),
-            unreadable: BTreeSet::new(),
-            nameless: false,
-            covered: Vec::new(),
-            absent: Vec::new(),
-            remarks: Vec::new(),
-            refused: None,
-            declared_time: None,
+        let acceptance = Acceptance {
+            export,
+            count,
+            now,
+            released_by: None,
         };
-        match self.count_rows(resource, bound, taken, &mut count).await {
-            Ok(()) => {}
-            // What the component says of the content is a verdict on the export; what the host
-            // finds out about the component is an error of the host.
-            Err(HostError::Component { source, .. }) if source.is_about_the_content() => {
-                count.refuse(source.to_string());
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(count)
+        let resource = resource.clone();
+        self.inner
+            .store
+            .update(move |work| write(work, &resource, acceptance).map(|(report, _)| report))
+            .await
     }
 
-    async fn count_rows(
-        &self,
-        resource: &Resource,
-        bound: &Bound,
-        taken: &Taken,
-        count: &mut Count,
-    ) -> Result<(), HostError> {
-        let mut pass = Pass::open(
-            self,
-            resource,
-            bound,
-            &taken.name,
-            taken.size,
-            &taken.digest,
-        )
-        .await?;
-        count.covered.clone_from(&pass.covered);
-        count.absent.clone_from(&pass.absent);
-        for name in &pass.absent {
-            count.remarks.push(format!(
-                "it has no column for {name}; nothing is concluded about it"
-            ));
-        }
-        if !pass.ignored.is_empty() {
-            count.remarks.push(format!(
-                "columns that the schema does not know are ignored: {}",
-                pass.ignored.join(", ")
-            ));
-        }
-        // Hashes rather than keys keep the memory small; a hit is only a suspicion, which the
-        // second pass confirms by the keys themselves.
-        let mut seen: HashMap<u64, u64> = HashMap::new();
-        let hasher = std::collections::hash_map::RandomState::new();
-        while let Some(Rows { rows, rejected }) = pass.next().await? {
-            count.rows += rows.len() as u64;
-            count.rejected += rejected.len() as u64;
-            for row in rejected {
-                match &row.identifier {
-                    Some(identifier) => {
-                        let key = resource.rules.schema.identifier_key(identifier);
-                        count.unreadable.insert(key);
-                    }
-                    None => count.nameless = true,
-                }
-                if count.rejected_rows.len() < REMEMBERED_REJECTIONS {
-                    count.rejected_rows.push(row);
-                }
-            }
-            for row in rows {
-                use std::hash::BuildHasher;
-                let hash = hasher.hash_one(&row.key);
-                if let Some(first) = seen.insert(hash, row.position) {
-                    count.refuse(format!(
-                        "{} stands in it twice, on line {first} and on line {}",
-                        row.identifier, row.position
-                    ));
-                }
-            }
-        }
-        let summary = pass.finish().await?;
-        if !summary.complete {
-            count.refuse("it is cut off: it does not end as it should".to_owned());
-        }
-        if let Some(declared) = summary.declared_rows
-            && declared != summary.rows + summary.rejected
-        {
-            count.refuse(format!(
-                "it says that it has {declared} rows and has {}",
-                summary.rows + summary.rejected
-            ));
-        }
-        count.declared_time = match &summary.exported_at {
-            None => None,
-            Some(text) => match text.parse() {
-                Ok(time) => Some(time),
-                Err(_) => {
-                    count.refuse(format!("the time in its trailer, {text:?}, is no moment"));
-                    None
-                }
-            },
-        };
-        Ok(())
-    }
-
-    async fn refuse(&self, mut export: Export) -> Result<ExportReport, HostError> {
+    /// Keeps an export that changes nothing.
+    async fn keep(&self, mut export: Export) -> Result<ExportReport, HostError> {
         let now = self.now();
-        let export = self
-            .inner
+        self.inner
             .store
             .update(move |work| {
+                if let Some(known) = same_again(work, &export)? {
+                    return Ok(ExportReport::idle(known, true));
+                }
+                let held = work.held_export(&export.resource)?;
+                if let Some(held) = held.filter(|held| {
+                    export.state == ExportState::Held && held.digest == export.digest
+                }) {
+                    // The same content once more is the same question to the same person.
+                    export.id = held.id;
+                    work.save_export(&export)?;
+                    return Ok(ExportReport::idle(export, true));
+                }
                 export.id = work.next_export()?;
+                let (kind, how) = match export.state {
+                    ExportState::Held => {
+                        replace_held(work, &export, now)?;
+                        (EventKind::Held, "is held")
+                    }
+                    _ => (EventKind::Refused, "was refused"),
+                };
                 work.save_export(&export)?;
-                let text = format!(
-                    "{} was refused: {}",
-                    export.name,
-                    export.remarks.first().map_or("", String::as_str)
-                );
-                let event = Event::new(EventKind::Refused, text).export(export.id);
+                let why = export.remarks.first().map_or("", String::as_str);
+                let text = format!("{} {how}: {why}", export.name);
+                let event = Event::new(kind, text).export(export.id);
                 work.add_event(now, "engine", &export.resource, None, event)?;
-                Ok::<_, StoreError>(export)
+                Ok::<_, HostError>(ExportReport::idle(export, false))
             })
-            .await?;
-        Ok(ExportReport {
-            export,
-            known: false,
-            appeared: 0,
-            changed: 0,
-            vanished: 0,
-            unchanged: 0,
-            events: BTreeMap::new(),
-            dispatched: Dispatched::default(),
-        })
-    }
-
-    /// The second pass: reads again while one transaction writes what is new, and lets every
-    /// account that it concerns see it.
-    async fn accept(
-        &self,
-        resource: &Resource,
-        bound: &Bound,
-        taken: &Taken,
-        export: Export,
-        count: Count,
-    ) -> Result<ExportReport, HostError> {
-        let (sender, receiver) =
-            mpsc::channel::<Result<Vec<ObservedRow>, HostError>>(BATCHES_BETWEEN);
-        let writing = {
-            let resource = resource.clone();
-            let now = self.now();
-            self.inner
-                .store
-                .update(move |work| write(work, &resource, export, count, receiver, now))
-        };
-        let reading = async move {
-            let result = self.send_rows(resource, bound, taken, &sender).await;
-            if let Err(error) = result {
-                // The transaction is given up; if it is gone already there is nobody to tell.
-                let _gone = sender.send(Err(error)).await;
-            }
-        };
-        let (report, ()) = futures_util::future::join(writing, reading).await;
-        report
-    }
-
-    async fn send_rows(
-        &self,
-        resource: &Resource,
-        bound: &Bound,
-        taken: &Taken,
-        sender: &mpsc::Sender<Result<Vec<ObservedRow>, HostError>>,
-    ) -> Result<(), HostError> {
-        let mut pass = Pass::open(
-            self,
-            resource,
-            bound,
-            &taken.name,
-            taken.size,
-            &taken.digest,
-        )
-        .await?;
-        while let Some(Rows { rows, .. }) = pass.next().await? {
-            if sender.send(Ok(rows)).await.is_err() {
-                return Ok(());
-            }
-        }
-        Ok(())
+            .await
     }
 }
 
-impl Count {
-    /// The first reason stands.
-    fn refuse(&mut self, reason: String) {
-        self.refused.get_or_insert(reason);
+/// An export of the same content, made at the same time, that came to the same end: refused for
+/// the same reason, or discarded by a person and held again. Where reading itself tells the time,
+/// no time is another one.
+fn same_again(view: &View<'_>, export: &Export) -> Result<Option<Export>, StoreError> {
+    let recent = view.exports(&export.resource, RECENT)?;
+    let accepted = |other: &&Export| other.state != ExportState::Accepted;
+    Ok(recent.iter().take_while(accepted).find_map(|other| {
+        let same = other.digest == export.digest
+            && other.exported_at_from == export.exported_at_from
+            && (other.exported_at == export.exported_at || export.exported_at_from == "read");
+        let same_end = match (other.state, export.state) {
+            (ExportState::Refused, ExportState::Refused) => other.remarks == export.remarks,
+            (ExportState::Discarded, ExportState::Held) => true,
+            _ => false,
+        };
+        (same && same_end).then(|| other.clone())
+    }))
+}
+
+/// A later export takes the place of a held one.
+pub(super) fn replace_held(
+    work: &mut Work<'_>,
+    export: &Export,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let held = work.held_export(&export.resource)?;
+    let Some(mut held) = held.filter(|held| held.id != export.id) else {
+        return Ok(());
+    };
+    held.state = ExportState::Replaced;
+    work.save_export(&held)?;
+    let text = format!("{} is replaced by {}", held.id, export.id);
+    let event = Event::new(EventKind::Replaced, text).export(held.id);
+    work.add_event(now, "engine", &held.resource, None, event)
+}
+
+pub(super) fn pass_gates(
+    resource: &Resource,
+    gates: &Gates,
+    count: &Count,
+    exported_at: Timestamp,
+    now: Timestamp,
+    last: Option<&Export>,
+) -> Vec<Tripped> {
+    let mut facts = count.facts();
+    facts.exported_at = Some(exported_at);
+    facts.now = Some(now);
+    facts.last = last.map(|last| (last.id, last.exported_at));
+    facts.vanished_columns = last
+        .map(|last| &last.covered)
+        .into_iter()
+        .flatten()
+        .filter(|name| !count.covered.contains(name))
+        .filter(|name| {
+            // What the configuration has dropped is not missed.
+            let attribute = resource.rules.schema.attribute(name.as_str());
+            attribute.is_some_and(|attribute| !attribute.is_secret())
+        })
+        .cloned()
+        .collect();
+    match count.refused {
+        // What could not be read to its end cannot be measured.
+        Some(_) => Vec::new(),
+        None => judge(gates, &facts),
     }
 }
 
@@ -395,102 +333,4 @@ fn export_time(
             "file-name",
         ),
     })
-}
-
-/// The transaction of an accepted export, on the store's writing thread.
-fn write(
-    work: &mut Work<'_>,
-    resource: &Resource,
-    mut export: Export,
-    count: Count,
-    mut receiver: mpsc::Receiver<Result<Vec<ObservedRow>, HostError>>,
-    now: Timestamp,
-) -> Result<ExportReport, HostError> {
-    export.id = work.next_export()?;
-    work.save_export(&export)?;
-    let mut rows = std::iter::from_fn(|| receiver.blocking_recv()).flat_map(|batch| {
-        let (rows, error) = match batch {
-            Ok(rows) => (rows, None),
-            Err(error) => (Vec::new(), Some(Err(error))),
-        };
-        rows.into_iter().map(Ok).chain(error)
-    });
-    let accepted =
-        work.accept_rows::<HostError>(&export, &mut rows, &count.unreadable, count.nameless)?;
-
-    let mut concerned: BTreeSet<AccountId> = accepted.changes.keys().copied().collect();
-    concerned.extend(work.accounts_under_way(&resource.name)?);
-    let mut events: BTreeMap<String, u64> = BTreeMap::new();
-    for id in concerned {
-        let Some(mut account) = work.account(id)? else {
-            continue;
-        };
-        let row = evidence_row(&account.observed, &count, &account, resource);
-        // The account was loaded with what this export shows; the model wants to see what it
-        // knew before.
-        if let Some(Changed { before }) = accepted.changes.get(&id) {
-            account.observed.clone_from(before);
-        }
-        let evidence = Evidence {
-            export: export.id,
-            exported_at: export.exported_at,
-            row,
-            covered: &export.covered,
-        };
-        step(
-            work,
-            &mut account,
-            resource,
-            now,
-            Actor::Engine,
-            |account, step| {
-                account.observe(step, &evidence);
-                for event in &account.events {
-                    *events.entry(event.kind.as_str().to_owned()).or_default() += 1;
-                }
-            },
-        )?;
-    }
-    let text = format!("{} with {} rows", export.name, export.rows);
-    let event = Event::new(EventKind::Accepted, text).export(export.id);
-    work.add_event(now, "engine", &resource.name, None, event)?;
-    Ok(ExportReport {
-        export,
-        known: false,
-        appeared: accepted.appeared,
-        changed: accepted.changed,
-        vanished: accepted.vanished,
-        unchanged: accepted.unchanged,
-        events,
-        dispatched: Dispatched::default(),
-    })
-}
-
-fn evidence_row(
-    observed: &Option<Observation>,
-    count: &Count,
-    account: &provisor_model::Account,
-    resource: &Resource,
-) -> Row {
-    let rules = &resource.rules;
-    let unreadable = account.names(rules).iter().any(|name| {
-        count
-            .unreadable
-            .contains(&rules.schema.identifier_key(name))
-    });
-    if unreadable {
-        return Row::Unreadable;
-    }
-    match observed.as_ref().map(|observed| &observed.state) {
-        Some(State::Present(attributes)) => Row::Present {
-            position: observed
-                .as_ref()
-                .and_then(|observed| observed.position)
-                .unwrap_or(0),
-            attributes: attributes.clone(),
-        },
-        // A row that could not be read at all may have been this account's.
-        _ if count.nameless => Row::Unreadable,
-        _ => Row::Absent,
-    }
 }

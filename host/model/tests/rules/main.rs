@@ -2,4 +2,5 @@
 
 mod algebra;
 mod fixture;
+mod gates;
 mod life;

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use provisor_model::{AccountId, Event, EventKind, OperationId};
 use provisor_store::{HistoryFilter, OpenOptions, Store, StoreError};
 
-use crate::fixture::{at, case, new_account, new_export, operation, payroll, row, save};
+use crate::fixture::{at, case, compare, new_account, new_export, operation, payroll, row, save};
 
 const TASK: &str = "PROVISOR_STORE_CRASH_TASK";
 const DATABASE: &str = "PROVISOR_STORE_CRASH_DATABASE";
@@ -76,17 +76,21 @@ fn whole_account(work: &mut provisor_store::Work<'_>) -> Result<AccountId, Store
 /// One export after the other, each with other values in all of its rows.
 fn accept_for_ever(store: &Store) {
     loop {
+        let newest = store.read(|view| view.exports(&payroll(), 1)).unwrap();
+        let next = newest.first().map_or(1, |export| export.id.0 + 1);
+        let value = next.to_string();
+        let rows: Vec<_> = (0..ROWS)
+            .map(|number| row(&format!("key-{number}"), number + 2, &value))
+            .collect();
+        let compared = store
+            .read(|view| compare(view, &rows, "", BTreeSet::new(), false))
+            .unwrap();
+        tell("rows are compared");
         let id = store
             .update_blocking(|work| {
                 let export = new_export(work, ROWS)?;
-                let value = export.id.0.to_string();
-                let mut rows = (0..ROWS).map(|number| {
-                    if number % 1000 == 0 {
-                        tell("row");
-                    }
-                    Ok::<_, StoreError>(row(&format!("key-{number}"), number + 2, &value))
-                });
-                work.accept_rows(&export, &mut rows, &BTreeSet::new(), false)?;
+                tell("row");
+                work.accept_rows(&export, compared)?;
                 tell("rows are in");
                 let event = Event::new(EventKind::Accepted, "").export(export.id);
                 work.add_event(at(0), "test", &payroll(), None, event)?;
@@ -218,14 +222,15 @@ fn an_export_is_taken_in_whole_or_not_at_all() {
         .update_blocking(|work| new_account(work, "key-77777"))
         .unwrap();
     drop(store);
-    // One pass tells 100 lines of rows, one at their end, and one when it is acknowledged.
-    let one_pass = ROWS / 1000 + 2;
+    // One pass tells when the rows are compared, when they begin to be taken in, when they are in,
+    // and when it is acknowledged. The test program itself tells two lines before.
+    let (before, one_pass) = (2, 4);
     let (mut committed, mut interrupted) = (0, 0);
     for kill in 0..KILLS_OF_EXPORTS {
-        // In the first half of the first pass, or anywhere in the second.
+        // While the first pass takes its rows in, or anywhere in the second.
         let lines = match kill % 2 {
-            0 => 3 + random_below(one_pass / 2),
-            _ => one_pass + random_below(one_pass),
+            0 => before + 2,
+            _ => before + one_pass + random_below(one_pass),
         };
         let heard = run_and_kill("rows", &database, lines);
         let acknowledged = done(&heard).into_iter().max().unwrap_or(committed);

@@ -1,6 +1,6 @@
 //! Small things to keep.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use provisor_model::{
@@ -8,7 +8,9 @@ use provisor_model::{
     Digest, Export, ExportId, ExportState, IdentityId, Operation, OperationId, OperationKind,
     PersonName, Priority, ResourceName, State, Timestamp, Values,
 };
-use provisor_store::{Accepted, ObservedRow, OpenOptions, Store, StoreError, Work};
+use provisor_store::{
+    Accepted, Changed, Compared, ObservedRow, OpenOptions, Seen, Store, StoreError, View, Work,
+};
 use tempfile::TempDir;
 
 pub struct Fixture {
@@ -67,12 +69,51 @@ impl Fixture {
             })
             .collect();
         let unreadable: BTreeSet<String> = unreadable.iter().map(|key| (*key).to_owned()).collect();
+        let count = rows.len() as u64;
+        let compared = self
+            .store
+            .read(|view| compare(view, &rows, "", unreadable, keep_missing))?;
         self.store.update_blocking(move |work| {
-            let export = new_export(work, rows.len() as u64)?;
-            let mut rows = rows.into_iter().map(Ok::<_, StoreError>);
-            work.accept_rows(&export, &mut rows, &unreadable, keep_missing)
+            let export = new_export(work, count)?;
+            work.accept_rows(&export, compared)
         })
     }
+
+    /// The accounts that the last export concerns, with what was known of them; only those of
+    /// which there is something new.
+    pub fn changes(&self) -> BTreeMap<AccountId, Changed> {
+        self.act(|work| {
+            let concerned = work.concerned(AccountId(0), usize::MAX)?;
+            Ok(concerned
+                .into_iter()
+                .filter_map(|(account, changed)| Some((account, changed?)))
+                .collect())
+        })
+    }
+}
+
+/// Compares rows with what is observed, as an export of this shape. The first row that is there
+/// twice is an error that names both lines as far as they are known.
+pub fn compare(
+    view: &View<'_>,
+    rows: &[ObservedRow],
+    shape: &str,
+    unreadable: BTreeSet<String>,
+    keep_missing: bool,
+) -> Result<Compared, StoreError> {
+    let mut comparison = view.compare(&payroll(), shape)?;
+    for row in rows {
+        let digest = comparison.digest(format!("{}={:?}", row.key, row.attributes).as_bytes());
+        if !comparison.knows(digest)?
+            && let Seen::Duplicate { .. } = comparison.row(digest, row)?
+        {
+            return Err(StoreError::Spool(format!("twice: line {}", row.position)));
+        }
+    }
+    for key in &unreadable {
+        comparison.unreadable(key)?;
+    }
+    comparison.finish(unreadable, keep_missing)
 }
 
 pub fn payroll() -> ResourceName {
@@ -178,6 +219,8 @@ pub fn export(id: ExportId, rows: u64) -> Export {
         covered: Vec::new(),
         absent: Vec::new(),
         remarks: Vec::new(),
+        gates: Vec::new(),
+        decision: None,
         reader: Digest::from_bytes([8; 32]),
     }
 }
