@@ -84,6 +84,7 @@ pub struct Fixture {
     mapping: String,
     reader: String,
     policy: String,
+    more: String,
 }
 
 impl Fixture {
@@ -95,6 +96,7 @@ impl Fixture {
             mapping: MAPPING.to_owned(),
             reader: String::new(),
             policy: String::new(),
+            more: String::new(),
         }
     }
 
@@ -111,6 +113,13 @@ impl Fixture {
     pub fn rule(mut self, line: &str) -> Self {
         self.resource.push_str(line);
         self.resource.push('\n');
+        self
+    }
+
+    /// The same with more tables at its end.
+    pub fn more(mut self, tables: &str) -> Self {
+        self.more.push('\n');
+        self.more.push_str(tables);
         self
     }
 
@@ -144,6 +153,7 @@ impl Fixture {
             &self.mapping,
             &self.policy,
             &self.reader,
+            &self.more,
         ]
         .map(String::as_str)
         .concat()

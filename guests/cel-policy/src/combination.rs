@@ -9,8 +9,8 @@
 //! | due-in | the shorter |
 //! | delay-until | the later |
 //! | redact | all of them |
-//! | disable-instead-of-delete, require-note | that one rule asks for it |
-//! | route | neither: that of the first rule counts |
+//! | disable-instead-of-delete, require-note, require-evidence, by-another | that one rule asks for it |
+//! | route, group | neither: that of the first rule counts |
 
 use provisor_cel::dates::later;
 use provisor_sdk::{Decision, Obligation, Priority, Verdict};
@@ -44,6 +44,12 @@ pub struct Obligations {
     pub redact: Vec<String>,
     /// Whoever closes the case must say what was done.
     pub require_note: bool,
+    /// Whoever completes the case must attach something that shows it.
+    pub require_evidence: bool,
+    /// Somebody closes the case whom it is not about and who did not ask for it.
+    pub by_another: bool,
+    /// Operations with the same name here may share a case.
+    pub group: Option<String>,
 }
 
 impl Combination {
@@ -93,6 +99,9 @@ impl Combination {
             }
         }
         own.require_note |= added.require_note;
+        own.require_evidence |= added.require_evidence;
+        own.by_another |= added.by_another;
+        own.group = own.group.take().or(added.group);
     }
 
     /// Adds what somebody should know.
@@ -150,6 +159,9 @@ impl Obligations {
             disable_instead_of_delete: false,
             redact: Vec::new(),
             require_note: false,
+            require_evidence: false,
+            by_another: false,
+            group: None,
         }
     }
 
@@ -167,6 +179,13 @@ impl Obligations {
         if self.require_note {
             list.push(Obligation::RequireNote);
         }
+        if self.require_evidence {
+            list.push(Obligation::RequireEvidence);
+        }
+        if self.by_another {
+            list.push(Obligation::ByAnother);
+        }
+        list.extend(self.group.map(Obligation::Group));
         list
     }
 }

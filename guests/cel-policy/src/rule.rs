@@ -132,6 +132,9 @@ impl Rule {
             disable_instead_of_delete: settings.disable_instead_of_delete,
             redact: settings.redact.clone(),
             require_note: settings.require_note,
+            require_evidence: settings.require_evidence,
+            by_another: settings.by_another,
+            group: settings.group.clone(),
         })
     }
 }

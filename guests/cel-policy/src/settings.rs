@@ -58,6 +58,15 @@ pub struct RuleSettings {
     /// Whoever closes the case must say what was done.
     #[serde(default)]
     pub require_note: bool,
+    /// Whoever completes the case must attach something that shows it.
+    #[serde(default)]
+    pub require_evidence: bool,
+    /// Somebody closes the case whom it is not about and who did not ask for it.
+    #[serde(default)]
+    pub by_another: bool,
+    /// Operations of the resource with the same name here may share a case.
+    #[serde(default)]
+    pub group: Option<String>,
 }
 
 /// What a rule says.

@@ -165,6 +165,9 @@ fn obligation(obligation: &Obligation) -> serde_json::Value {
         Obligation::DisableInsteadOfDelete => json!("disable-instead-of-delete"),
         Obligation::Redact(attribute) => json!({ "redact": attribute }),
         Obligation::RequireNote => json!("require-note"),
+        Obligation::RequireEvidence => json!("require-evidence"),
+        Obligation::ByAnother => json!("by-another"),
+        Obligation::Group(name) => json!({ "group": name }),
         Obligation::Other((name, value)) => json!({ "other": [name, value] }),
     }
 }

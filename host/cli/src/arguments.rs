@@ -1,9 +1,13 @@
 //! What can be typed.
 
+mod case;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use provisor::model::{CaseId, ExportId, IdentityId, OperationId, PersonName, Timestamp};
+use provisor::model::{ExportId, IdentityId, OperationId, PersonName, Timestamp};
+
+pub use case::CaseCommand;
 
 /// Provisioning that people carry out, made reliable.
 ///
@@ -88,6 +92,9 @@ pub enum Command {
     /// Work orders for people.
     #[command(subcommand)]
     Case(CaseCommand),
+    /// The people who work on cases, and who is away.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
     /// Snapshots of the applications' accounts.
     #[command(subcommand)]
     Export(ExportCommand),
@@ -226,11 +233,16 @@ pub enum OperationCommand {
         #[arg(long)]
         reason: String,
     },
-    /// Let an operation go out now that is held or waits for others, or ask again for what was
-    /// withheld because of this one.
+    /// Let operations go out now that are held or wait for others, or ask again for what was
+    /// withheld because of them.
     Release {
-        /// Its number.
-        operation: OperationId,
+        /// Its number; several are released one after the other.
+        #[arg(required_unless_present = "threshold", conflicts_with = "threshold")]
+        operations: Vec<OperationId>,
+        /// All operations of this resource that are held because there are more of their kind
+        /// than usual.
+        #[arg(long, value_name = "RESOURCE")]
+        threshold: Option<String>,
         /// Who releases it.
         #[arg(long = "as", value_name = "PERSON")]
         person: PersonName,
@@ -238,123 +250,30 @@ pub enum OperationCommand {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum CaseCommand {
-    /// Cases, the most urgent first.
-    List {
-        /// Only of this resource.
-        #[arg(long)]
-        resource: Option<String>,
-        /// Only those that this person may work on.
-        #[arg(long = "for", value_name = "PERSON")]
-        operator: Option<PersonName>,
-        /// Also those that are closed.
-        #[arg(long)]
-        all: bool,
-        /// At most so many.
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
-    },
-    /// One case: what has to be done, why, and how to close it.
-    Show {
-        /// Its number.
-        case: CaseId,
-    },
-    /// Take a case, so that the others see who has it.
-    Claim {
-        /// Its number.
-        case: CaseId,
-        /// Who takes it.
-        #[arg(long = "as", value_name = "PERSON")]
+pub enum OperatorCommand {
+    /// Everybody who works on cases: groups, cases at hand, and who is away.
+    List,
+    /// Say that somebody is away, and who works in the place.
+    Away {
+        /// Who is away.
         person: PersonName,
-    },
-    /// Give a case back, so that everybody may take it.
-    GiveBack {
-        /// Its number.
-        case: CaseId,
-        /// Who has it.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-    },
-    /// Pass a case on to somebody else.
-    PassOn {
-        /// Its number.
-        case: CaseId,
-        /// Who has it.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-        /// Who gets it.
+        /// Who works on what is his meanwhile.
         #[arg(long, value_name = "PERSON")]
-        to: PersonName,
-    },
-    /// Say something about a case; `account history` shows it.
-    Comment {
-        /// Its number.
-        case: CaseId,
-        /// Who says it.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-        /// What.
-        text: String,
-    },
-    /// Open a case again that was closed by mistake, unless an export has decided since.
-    Reopen {
-        /// Its number.
-        case: CaseId,
-        /// Who opens it.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-    },
-    /// Say that the work is done.
-    Done {
-        /// Its number; several are closed one after the other.
-        #[arg(required = true)]
-        cases: Vec<CaseId>,
-        /// Who did it.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-        /// An attribute that was set to another value than asked for; may be repeated.
-        #[arg(long = "set", value_name = "NAME=VALUE", value_parser = name_and_value)]
-        values: Vec<(String, String)>,
-        /// An attribute that could not be set, and why; may be repeated.
-        #[arg(long = "not-possible", value_name = "NAME=REASON", value_parser = name_and_value)]
-        not_possible: Vec<(String, String)>,
-        /// Only this operation of the case; the others stay open.
-        #[arg(long, value_name = "OPERATION")]
-        operation: Option<OperationId>,
-        /// What was done, in words.
-        #[arg(long)]
-        note: Option<String>,
-        /// When it was done, if not now.
+        substitute: PersonName,
+        /// From when on, if not from now.
         #[arg(long, value_name = "MOMENT")]
-        at: Option<Timestamp>,
-    },
-    /// Say that the work cannot be done.
-    NotPossible {
-        /// Its number.
-        case: CaseId,
-        /// Only this operation of the case; the others stay open.
-        #[arg(long, value_name = "OPERATION")]
-        operation: Option<OperationId>,
+        from: Option<Timestamp>,
+        /// When he is back.
+        #[arg(long, value_name = "MOMENT")]
+        until: Timestamp,
         /// Who says so.
         #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-        /// Why not.
-        #[arg(long)]
-        reason: String,
+        by: PersonName,
     },
-    /// Take the work back.
-    Cancel {
-        /// Its number.
-        case: CaseId,
-        /// Who takes it back.
-        #[arg(long = "as", value_name = "PERSON")]
+    /// Say that somebody is back.
+    Back {
+        /// Who.
         person: PersonName,
-        /// Why.
-        #[arg(long)]
-        reason: String,
     },
 }
 

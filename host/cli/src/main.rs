@@ -13,6 +13,7 @@
 //! | 2 | the command line is wrong |
 //! | 3 | the configuration has mistakes |
 //! | 4 | the export was refused |
+//! | 5 | the export is held until a person decides |
 //! | 75 | could not be done now; the same command may succeed later |
 
 mod arguments;

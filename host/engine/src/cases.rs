@@ -1,15 +1,23 @@
 //! People work on cases.
 
+mod absence;
+mod closing;
+mod desk;
+mod evidence;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use provisor_model::{
-    Account, AccountId, AttributeName, Attributes, Case, CaseError, CaseId, CaseState, Event,
-    EventKind, OperationId, OperationState, Outcome, PersonName, Timestamp,
+    Account, AccountId, Case, CaseId, CaseState, Event, EventKind, OperationId, PersonName,
+    Timestamp,
 };
 use provisor_store::{StoreError, Work};
 
+use closing::{check_report, close};
+use desk::{Desk, may_work, not_an_operator};
+
 use crate::configuration::{Configuration, Resource};
-use crate::host::{Actor, save, step};
+use crate::host::{Actor, step};
 use crate::{Host, HostError};
 
 /// What a person says about the work of a case.
@@ -59,11 +67,17 @@ impl Host {
     /// then on waits until the case is closed.
     pub async fn claim(&self, case: CaseId, operator: &PersonName) -> Result<Case, HostError> {
         self.change_case(case, operator, |work, desk, case| {
-            let claimed = case.claimed_by.is_some();
-            case.claim(desk.operator)?;
-            if !claimed {
-                let event = Event::new(EventKind::Claimed, format!("by {}", desk.operator));
-                desk.mark(work, case, true, event)?;
+            desk.ensure_another(work, case, desk.operator)?;
+            let text = format!("by {}", desk.who(case));
+            let before = case.claimed_by.clone();
+            let holder = desk.holder(case).clone();
+            match &before {
+                // Whoever works in the place of somebody takes over what is his.
+                Some(by) if *by == holder => case.pass_on(&holder, desk.operator)?,
+                _ => case.claim(desk.operator)?,
+            }
+            if before != case.claimed_by {
+                desk.mark(work, case, true, Event::new(EventKind::Claimed, text))?;
             }
             Ok(())
         })
@@ -74,12 +88,10 @@ impl Host {
     pub async fn give_back(&self, case: CaseId, operator: &PersonName) -> Result<Case, HostError> {
         let given = self
             .change_case(case, operator, |work, desk, case| {
-                case.give_back(desk.operator)?;
-                let event = Event::new(
-                    EventKind::PassedOn,
-                    format!("{} gave it back", desk.operator),
-                );
-                desk.mark(work, case, false, event)
+                let text = format!("{} gave it back", desk.who(case));
+                let holder = desk.holder(case).clone();
+                case.give_back(&holder)?;
+                desk.mark(work, case, false, Event::new(EventKind::PassedOn, text))
             })
             .await?;
         self.dispatch_case(&given).await?;
@@ -95,13 +107,25 @@ impl Host {
     ) -> Result<Case, HostError> {
         let to = to.clone();
         self.change_case(case, operator, move |work, desk, case| {
-            check_operator(desk.configuration, case, &to)?;
-            case.pass_on(desk.operator, &to)?;
-            let event = Event::new(
-                EventKind::PassedOn,
-                format!("from {} to {to}", desk.operator),
-            );
-            desk.mark(work, case, true, event)
+            if !may_work(desk.configuration, &case.operators, &to) {
+                return Err(not_an_operator(case, &to));
+            }
+            if let Some(absence) = work
+                .absences()?
+                .into_iter()
+                .find(|absence| absence.person == to && absence.is_now(desk.now))
+            {
+                return Err(HostError::Away {
+                    person: to.clone(),
+                    until: absence.until,
+                    substitute: absence.substitute,
+                });
+            }
+            desk.ensure_another(work, case, &to)?;
+            let text = format!("from {} to {to}", desk.who(case));
+            let holder = desk.holder(case).clone();
+            case.pass_on(&holder, &to)?;
+            desk.mark(work, case, true, Event::new(EventKind::PassedOn, text))
         })
         .await
     }
@@ -242,279 +266,24 @@ impl Host {
             .store
             .update(move |work| {
                 let mut case = find(work, case)?;
-                check_operator(&configuration, &case, &operator)?;
+                let stands_for: BTreeSet<PersonName> = work
+                    .absences()?
+                    .into_iter()
+                    .filter(|absence| absence.substitute == operator && absence.is_now(now))
+                    .map(|absence| absence.person)
+                    .collect();
                 let desk = Desk {
                     configuration: &configuration,
                     operator: &operator,
+                    stands_for: &stands_for,
                     now,
                 };
+                desk.ensure_operator(&case)?;
                 let id = case.id;
                 act(work, desk, &mut case)?;
                 find(work, id)
             })
             .await
-    }
-}
-
-/// Who works on a case, and when.
-#[derive(Clone, Copy)]
-struct Desk<'a> {
-    configuration: &'a Configuration,
-    operator: &'a PersonName,
-    now: Timestamp,
-}
-
-impl Desk<'_> {
-    fn account(&self, work: &Work<'_>, id: AccountId) -> Result<Account, HostError> {
-        work.account(id)?
-            .ok_or_else(|| HostError::unknown("account", id))
-    }
-
-    /// Writes an event into the history of an account.
-    fn tell(
-        &self,
-        work: &mut Work<'_>,
-        case: &Case,
-        account: AccountId,
-        event: Event,
-    ) -> Result<(), HostError> {
-        let resource = case.items.values().find(|item| item.account == account);
-        if let Some(item) = resource {
-            work.add_event(
-                self.now,
-                self.operator.as_str(),
-                &item.resource,
-                Some(account),
-                event.case(case.id),
-            )?;
-        }
-        Ok(())
-    }
-
-    /// Saves the case, and that somebody has it or nobody does.
-    fn mark(
-        &self,
-        work: &mut Work<'_>,
-        case: &Case,
-        claimed: bool,
-        event: Event,
-    ) -> Result<(), HostError> {
-        work.save_case(case)?;
-        for id in case.accounts() {
-            let mut account = self.account(work, id)?;
-            account.set_claimed(case.id, claimed);
-            let resource = resource_of(self.configuration, &account)?;
-            save(
-                work,
-                &mut account,
-                resource,
-                self.now,
-                Actor::Person(self.operator),
-            )?;
-            self.tell(work, case, id, event.clone())?;
-        }
-        Ok(())
-    }
-}
-
-fn close(
-    work: &mut Work<'_>,
-    desk: &Desk<'_>,
-    case: &Case,
-    only: Option<OperationId>,
-    report: &Report,
-) -> Result<(), HostError> {
-    case.ensure_open()?;
-    case.ensure_with(desk.operator)?;
-    if let Report::Done { note: None, .. } = report
-        && case.require_note
-    {
-        return Err(CaseError::NoteRequired { case: case.id }.into());
-    }
-    let mut accounts: BTreeMap<AccountId, Account> = BTreeMap::new();
-    for id in case.accounts() {
-        accounts.insert(id, desk.account(work, id)?);
-    }
-    let open: Vec<(AccountId, OperationId)> = case
-        .items
-        .iter()
-        .filter(|(id, _)| only.is_none_or(|only| only == **id))
-        .filter(|(id, item)| {
-            accounts[&item.account]
-                .operation(**id)
-                .is_some_and(|operation| operation.state == OperationState::Open)
-        })
-        .map(|(id, item)| (item.account, *id))
-        .collect();
-    if let (Some(only), true) = (only, open.is_empty()) {
-        let state = case
-            .items
-            .get(&only)
-            .and_then(|item| accounts[&item.account].operation(only))
-            .map_or(OperationState::Cancelled, |operation| operation.state);
-        return Err(provisor_model::account::WorkError::State {
-            operation: only,
-            state,
-            step: "closed",
-        }
-        .into());
-    }
-    let outcomes = outcomes(desk.configuration, &accounts, &open, report)?;
-    let at = match report {
-        Report::Done { at: Some(at), .. } => (*at).min(desk.now),
-        _ => desk.now,
-    };
-    for ((account, operation), outcome) in open.into_iter().zip(outcomes) {
-        let Some(account) = accounts.get_mut(&account) else {
-            continue;
-        };
-        let resource = resource_of(desk.configuration, account)?;
-        if let Outcome::Done { reported, .. } = &outcome {
-            check_identifier(work, resource, account, reported)?;
-        }
-        let actor = Actor::Person(desk.operator);
-        step(
-            work,
-            account,
-            resource,
-            desk.now,
-            actor,
-            |account, step| match outcome {
-                Outcome::Done {
-                    reported,
-                    refused,
-                    note,
-                } => {
-                    account.complete(step, operation, reported, refused, at)?;
-                    if let Some(note) = note {
-                        let event = Event::new(EventKind::Completed, format!("note: {note}"));
-                        account.events.push(event.operation(operation));
-                    }
-                    Ok(())
-                }
-                Outcome::NotPossible { reason } => account.fail(step, operation, &reason),
-                Outcome::Cancelled { reason } => account.cancel(step, operation, &reason),
-            },
-        )??;
-    }
-    Ok(())
-}
-
-/// The outcome of each open operation. A value, and a reason why an attribute could not be set, go to
-/// the operation that asks for the attribute; to the only one there is if none does.
-fn outcomes(
-    configuration: &Configuration,
-    accounts: &BTreeMap<AccountId, Account>,
-    open: &[(AccountId, OperationId)],
-    report: &Report,
-) -> Result<Vec<Outcome>, HostError> {
-    let (values, not_possible, note) = match report {
-        Report::NotPossible { reason } => {
-            let reason = reason.clone();
-            return Ok(vec![Outcome::NotPossible { reason }; open.len()]);
-        }
-        Report::Cancelled { reason } => {
-            let reason = reason.clone();
-            return Ok(vec![Outcome::Cancelled { reason }; open.len()]);
-        }
-        Report::Done {
-            values,
-            not_possible,
-            note,
-            ..
-        } => (values, not_possible, note),
-    };
-    let mut outcomes = Vec::with_capacity(open.len());
-    let mut placed: BTreeSet<&String> = BTreeSet::new();
-    for (account, id) in open {
-        let account = &accounts[account];
-        let resource = resource_of(configuration, account)?;
-        let changes = account.operation(*id).and_then(|one| one.delta.changes());
-        let belongs = |name: &String| {
-            open.len() == 1
-                || changes.is_some_and(|changes| changes.keys().any(|key| key.as_str() == name))
-        };
-        let mine: BTreeMap<&String, &Vec<String>> =
-            values.iter().filter(|(name, _)| belongs(name)).collect();
-        let refused: BTreeMap<&String, &String> = not_possible
-            .iter()
-            .filter(|(name, _)| belongs(name))
-            .collect();
-        placed.extend(mine.keys().chain(refused.keys()).copied());
-        outcomes.push(Outcome::Done {
-            reported: reported(resource, mine)?,
-            refused: refused
-                .into_iter()
-                .map(|(name, reason)| Ok((attribute(resource, name)?, reason.clone())))
-                .collect::<Result<_, HostError>>()?,
-            note: note.clone(),
-        });
-    }
-    match values
-        .keys()
-        .chain(not_possible.keys())
-        .find(|name| !placed.contains(name))
-    {
-        None => Ok(outcomes),
-        Some(name) => Err(HostError::Unknown {
-            what: "operation of the case that asks for the attribute",
-            name: name.clone(),
-            hint: ": say which operation is meant".to_owned(),
-        }),
-    }
-}
-
-fn attribute(resource: &Resource, name: &str) -> Result<AttributeName, HostError> {
-    let schema = &resource.rules.schema;
-    schema
-        .attributes()
-        .map(|(name, _)| name)
-        .find(|known| known.as_str() == name)
-        .cloned()
-        .ok_or_else(|| HostError::Unknown {
-            what: "attribute",
-            name: name.chars().take(80).collect(),
-            hint: format!(
-                " in the schema of {}, which has {}",
-                resource.name,
-                schema
-                    .attributes()
-                    .map(|(name, _)| name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
-        })
-}
-
-fn reported(
-    resource: &Resource,
-    values: BTreeMap<&String, &Vec<String>>,
-) -> Result<Attributes, HostError> {
-    let schema = &resource.rules.schema;
-    let wrong = |source| HostError::Value {
-        resource: resource.name.clone(),
-        source,
-    };
-    let state = schema
-        .state(
-            values
-                .into_iter()
-                .map(|(name, values)| (name.clone(), values.clone())),
-        )
-        .map_err(wrong)?;
-    let reported = state.attributes().cloned().unwrap_or_default();
-    let secret = reported.keys().find(|name| {
-        schema
-            .attribute(name.as_str())
-            .is_some_and(|attribute| attribute.is_secret())
-    });
-    match secret {
-        None => Ok(reported),
-        Some(name) => Err(HostError::Unknown {
-            what: "attribute that may be reported named",
-            name: name.to_string(),
-            hint: ": it is a secret, and secrets are never stored".to_owned(),
-        }),
     }
 }
 
@@ -554,37 +323,6 @@ pub(crate) fn close_if_settled(
     Ok(())
 }
 
-/// A reported identifier must not be that of another account.
-fn check_identifier(
-    work: &Work<'_>,
-    resource: &Resource,
-    account: &Account,
-    reported: &Attributes,
-) -> Result<(), HostError> {
-    let schema = &resource.rules.schema;
-    let Some(values) = reported.get(schema.identifier()) else {
-        return Ok(());
-    };
-    let Some(identifier) = values.first() else {
-        return Err(HostError::Unknown {
-            what: "value for the identifier",
-            name: schema.identifier().to_string(),
-            hint: ": an account cannot be without".to_owned(),
-        });
-    };
-    match work.account_named(&resource.name, &schema.identifier_key(identifier))? {
-        Some(other) if other != account.id => Err(HostError::IdentifierTaken {
-            resource: resource.name.clone(),
-            identifier: identifier.to_owned(),
-            owner: work
-                .account(other)?
-                .and_then(|account| account.identity)
-                .map_or(other.to_string(), |identity| identity.to_string()),
-        }),
-        _ => Ok(()),
-    }
-}
-
 fn find(work: &Work<'_>, id: CaseId) -> Result<Case, HostError> {
     work.case(id)?.ok_or_else(|| HostError::unknown("case", id))
 }
@@ -601,46 +339,6 @@ pub(crate) fn resource_of<'a>(
             name: account.resource.to_string(),
             hint: ": the configuration no longer has it".to_owned(),
         })
-}
-
-/// Operators are named one by one or by a group of the configuration.
-fn check_operator(
-    configuration: &Configuration,
-    case: &Case,
-    operator: &PersonName,
-) -> Result<(), HostError> {
-    let may = case.operators.iter().any(|name| {
-        name == operator
-            || configuration
-                .operators
-                .get(name)
-                .is_some_and(|members| members.contains(operator))
-    });
-    if may {
-        return Ok(());
-    }
-    let operators: Vec<_> = case.operators.iter().map(PersonName::as_str).collect();
-    Err(HostError::NotAnOperator {
-        case: case.id,
-        person: operator.clone(),
-        operators: operators.join(", "),
-    })
-}
-
-fn check_report(report: &Report) -> Result<(), HostError> {
-    match report {
-        Report::Done {
-            note, not_possible, ..
-        } => {
-            for reason in not_possible.values() {
-                check_words("the reason why it cannot be done", reason)?;
-            }
-            note.as_ref()
-                .map_or(Ok(()), |note| check_words("the note", note))
-        }
-        Report::NotPossible { reason } => check_words("the reason why it cannot be done", reason),
-        Report::Cancelled { reason } => check_words("the reason for cancelling", reason),
-    }
 }
 
 pub(crate) fn check_words(what: &'static str, words: &str) -> Result<(), HostError> {

@@ -40,6 +40,7 @@
 //! * The value of a secret is in no message and in no `Debug`.
 
 mod calendar;
+mod cases;
 pub mod component;
 mod duration;
 pub mod export_time;
@@ -55,6 +56,7 @@ pub mod settings_schema;
 mod size;
 mod source;
 mod suggestion;
+mod text_file;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -62,8 +64,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use provisor_model::{Calendar, CalendarName, PersonName, ResourceName, ResourceRules};
+use provisor_model::{
+    Calendar, CalendarName, IdentityId, OperationKind, PersonName, ResourceName, ResourceRules,
+};
 
+pub use cases::{CaseRules, GroupBy, Instructions, Threshold};
 pub use component::{ComponentReference, ComponentUse};
 pub use export_time::{ExportTime, FileNameError, FileNameTime};
 pub use limits::LimitOverrides;
@@ -84,6 +89,9 @@ pub struct Configuration {
     pub data: PathBuf,
     /// Groups of operators and who is in them. A name that is no group is a person.
     pub operators: BTreeMap<PersonName, Vec<PersonName>>,
+    /// Which identity an operator is, so that nobody closes a case about himself where that is
+    /// not allowed. Default: the identity that is called like the operator.
+    pub identities: BTreeMap<PersonName, IdentityId>,
     /// Business hours by name.
     pub calendars: BTreeMap<CalendarName, Arc<Calendar>>,
     /// The applications on which accounts are provisioned.
@@ -101,6 +109,10 @@ pub struct Resource {
     pub rules: ResourceRules,
     /// Groups and persons who work on its cases; at least one.
     pub operators: Vec<PersonName>,
+    /// How its cases are made and what happens to them.
+    pub cases: CaseRules,
+    /// How many operations of a kind may go out in a time before a person is asked.
+    pub outgoing: BTreeMap<OperationKind, Threshold>,
     /// How long a finished operation is listed among the pending ones. Default 30 days.
     pub keep_finished: Duration,
     /// How often the mapping is asked for another identifier when one is taken. Default 99.
@@ -149,6 +161,10 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
         .section("calendar")
         .map(|section| calendar::read_all(&section))
         .unwrap_or_default();
+    let identities = match root.section("identities") {
+        Some(section) => read_identities(&section),
+        None => BTreeMap::new(),
+    };
     let mut resources = BTreeMap::new();
     if let Some(section) = root.section("resource") {
         for (name, entry) in section.all_entries() {
@@ -160,7 +176,7 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
                 }
             };
             if let Some(section) = entry.section()
-                && let Some(resource) = resource::read(name, &section)
+                && let Some(resource) = resource::read(name, &section, &calendars)
             {
                 resources.insert(resource.name.clone(), resource);
             }
@@ -170,9 +186,26 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
     Configuration {
         data,
         operators,
+        identities,
         calendars,
         resources,
     }
+}
+
+fn read_identities(section: &Section<'_, '_>) -> BTreeMap<PersonName, IdentityId> {
+    let mut identities = BTreeMap::new();
+    for (name, entry) in section.all_entries() {
+        let name = PersonName::new(name).map_err(|error| entry.key_mistake(error.to_string()));
+        let Some(text) = entry.text("the identity, as the IAM product calls it, such as \"1042\"")
+        else {
+            continue;
+        };
+        let identity = IdentityId::new(text).map_err(|error| entry.mistake(error.to_string()));
+        if let (Ok(name), Ok(identity)) = (name, identity) {
+            identities.insert(name, identity);
+        }
+    }
+    identities
 }
 
 fn groups(section: &Section<'_, '_>) -> BTreeMap<PersonName, Vec<PersonName>> {

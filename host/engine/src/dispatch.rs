@@ -1,16 +1,20 @@
 //! Operations that may go out, go out: the policy is asked, and a case is opened.
 
+mod opening;
+mod threshold;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use provisor_model::account::{Decision, Way};
+use provisor_model::account::Decision;
 use provisor_model::{
-    Account, AccountId, Case, CaseId, CaseItem, CaseState, CorrelationId, Delta, Operation,
-    OperationId, OperationState, ResourceName, Timestamp,
+    AccountId, CaseId, Delta, OperationId, OperationState, ResourceName, Timestamp,
 };
 use provisor_store::{StoreError, Work};
 
+use opening::{Groups, Opening, waits_for_another};
+
 use crate::configuration::Resource;
-use crate::host::{Actor, save, step};
+use crate::host::{Actor, step};
 use crate::policy::{self, Proposal};
 use crate::{Host, HostError};
 
@@ -38,6 +42,7 @@ impl Host {
         // What was looked at once in this call is not looked at again, so that the call ends
         // whatever happens meanwhile.
         let mut seen: BTreeSet<OperationId> = BTreeSet::new();
+        let mut groups = Groups::default();
         loop {
             let now = self.now();
             let due = self.inner.store.read(|view| {
@@ -91,10 +96,10 @@ impl Host {
                 };
                 for batch in proposals.chunks(policy::BATCH) {
                     let decisions = self.decisions(resource, batch, now).await?;
-                    let one = self.send(resource, batch, decisions, now).await?;
-                    dispatched.opened.extend(one.opened);
-                    dispatched.held.extend(one.held);
-                    dispatched.denied.extend(one.denied);
+                    let known = std::mem::take(&mut groups);
+                    let sent = self.send(resource, batch, decisions, known, now).await?;
+                    groups = sent.groups;
+                    dispatched.add(sent.dispatched);
                 }
             }
         }
@@ -106,9 +111,9 @@ impl Host {
         resource: &Resource,
         proposals: &[Proposal],
         decisions: Vec<Option<Decision>>,
+        groups: Groups,
         now: Timestamp,
-    ) -> Result<Dispatched, HostError> {
-        let resource = resource.clone();
+    ) -> Result<Sent, HostError> {
         let batch: Vec<_> = proposals
             .iter()
             .zip(decisions)
@@ -119,18 +124,52 @@ impl Host {
                 decision,
             })
             .collect();
+        let configuration = self.inner.configuration.clone();
         let installation = self.inner.store.installation().to_owned();
+        let resource = resource.clone();
         self.inner
             .store
             .update(move |work| {
-                let mut dispatched = Dispatched::default();
+                let mut sent = Sent {
+                    dispatched: Dispatched::default(),
+                    groups,
+                };
+                let opening = Opening {
+                    configuration: &configuration,
+                    installation: &installation,
+                    now,
+                };
                 for one in batch {
-                    send(work, &resource, &installation, one, now, &mut dispatched)?;
+                    send(work, &opening, &resource, one, &mut sent)?;
                 }
-                Ok(dispatched)
+                let opened = opening.fill(work, &mut sent.groups)?;
+                sent.dispatched.add_opened(opened);
+                Ok(sent)
             })
             .await
     }
+}
+
+impl Dispatched {
+    fn add(&mut self, other: Dispatched) {
+        self.add_opened(other.opened);
+        self.held.extend(other.held);
+        self.denied.extend(other.denied);
+    }
+
+    fn add_opened(&mut self, opened: impl IntoIterator<Item = CaseId>) {
+        for case in opened {
+            if !self.opened.contains(&case) {
+                self.opened.push(case);
+            }
+        }
+    }
+}
+
+/// What one transaction sent out, with the cases that have room for more of their kind.
+struct Sent {
+    dispatched: Dispatched,
+    groups: Groups,
 }
 
 /// A waiting operation with what the policy said of it just now.
@@ -144,13 +183,12 @@ struct Sending {
 
 fn send(
     work: &mut Work<'_>,
+    opening: &Opening<'_>,
     resource: &Resource,
-    installation: &str,
     sending: Sending,
-    now: Timestamp,
-    dispatched: &mut Dispatched,
+    sent: &mut Sent,
 ) -> Result<(), HostError> {
-    let operation = sending.operation;
+    let (operation, now) = (sending.operation, opening.now);
     let Some(mut account) = work.account(sending.account)? else {
         return Ok(());
     };
@@ -167,6 +205,7 @@ fn send(
             return Ok(());
         }
     }
+    let dispatched = &mut sent.dispatched;
     match account.operation(operation) {
         Some(waiting) if waiting.held.is_some() => dispatched.held.push(operation),
         Some(ended) if ended.state == OperationState::Cancelled => {
@@ -175,111 +214,14 @@ fn send(
         Some(waiting)
             if waiting.is_due(now) && waiting.decided && !waits_for_another(work, waiting)? =>
         {
-            let opened = open_case(work, &mut account, operation, resource, installation, now)?;
-            dispatched
-                .opened
-                .extend(opened.filter(|case| !dispatched.opened.contains(case)));
+            if threshold::hold(work, &mut account, operation, resource, now)? {
+                dispatched.held.push(operation);
+                return Ok(());
+            }
+            let opened = opening.open(work, &mut account, operation, resource, &mut sent.groups)?;
+            dispatched.add_opened(opened);
         }
         _ => {}
     }
     Ok(())
-}
-
-/// Whether an operation has to wait until another one was carried out or given up.
-fn waits_for_another(work: &Work<'_>, operation: &Operation) -> Result<bool, StoreError> {
-    let Some(after) = operation.after.filter(|after| *after != operation.id) else {
-        return Ok(false);
-    };
-    let account = match work.account_of_operation(after)? {
-        Some(account) => work.account(account)?,
-        None => None,
-    };
-    Ok(account
-        .as_ref()
-        .and_then(|account| account.operation(after))
-        .is_some_and(|first| {
-            first.counts()
-                && matches!(
-                    first.state,
-                    OperationState::Waiting | OperationState::Opening | OperationState::Open
-                )
-        }))
-}
-
-/// Gives a waiting operation to people: in a case of its own, or with what nobody has begun yet.
-/// `None` when it has to wait behind a case that somebody is working on.
-fn open_case(
-    work: &mut Work<'_>,
-    account: &mut Account,
-    operation: OperationId,
-    resource: &Resource,
-    installation: &str,
-    now: Timestamp,
-) -> Result<Option<CaseId>, HostError> {
-    let operators = match account
-        .operation(operation)
-        .and_then(|one| one.obligations.route.clone())
-    {
-        Some(route) => vec![route],
-        None => resource.operators.clone(),
-    };
-    let joined = match account.way(&resource.rules) {
-        Way::Behind(_) => return Ok(None),
-        Way::NewCase => None,
-        Way::With(case) => match work.case(case)? {
-            // What others have to do cannot be put into the same case.
-            Some(case) if case.operators != operators => return Ok(None),
-            case => case,
-        },
-    };
-    let id = match &joined {
-        Some(case) => case.id,
-        None => work.next_case()?,
-    };
-    account.open(
-        operation,
-        id,
-        CorrelationId::new(installation, operation),
-        now,
-    )?;
-    let Some(opened) = account.operation(operation) else {
-        return Err(HostError::unknown("operation", operation));
-    };
-    let obligations = &opened.obligations;
-    let due = obligations.due_in.map(|due_in| now.after(due_in));
-    let item = CaseItem {
-        resource: account.resource.clone(),
-        account: account.id,
-        identifier: account.identifier.clone(),
-        kind: opened.delta.kind(&resource.rules.schema),
-    };
-    let case = match joined {
-        Some(mut case) => {
-            case.items.insert(operation, item);
-            case.priority = case.priority.max(obligations.priority);
-            case.due = [case.due, due].into_iter().flatten().min();
-            case.require_note |= obligations.require_note;
-            case
-        }
-        None => Case {
-            id,
-            items: [(operation, item)].into(),
-            state: CaseState::Open,
-            priority: obligations.priority,
-            due,
-            operators,
-            claimed_by: None,
-            opened_at: now,
-            closed_at: None,
-            closed_by: None,
-            require_note: obligations.require_note,
-            follow_up_of: opened
-                .follow_up_of
-                .and_then(|first| account.operation(first))
-                .and_then(|first| first.case),
-        },
-    };
-    work.save_case(&case)?;
-    save(work, account, resource, now, Actor::Engine)?;
-    Ok(Some(id))
 }

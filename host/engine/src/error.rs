@@ -1,7 +1,9 @@
 //! What can go wrong with a call to the host.
 
 use provisor_model::account::WorkError;
-use provisor_model::{CaseError, CaseId, IdentityId, PersonName, ResourceName, ValueError};
+use provisor_model::{
+    CaseError, CaseId, IdentityId, PersonName, ResourceName, Timestamp, ValueError,
+};
 use provisor_sandbox::{CallError, LoadError, SandboxError};
 use provisor_store::{EvidenceError, StoreError};
 
@@ -96,6 +98,32 @@ pub enum HostError {
         /// Whose it is.
         operators: String,
     },
+    /// Somebody gets a case who is away.
+    #[error("{person} is away until {until}; {substitute} works in the place")]
+    Away {
+        /// Who.
+        person: PersonName,
+        /// Until when.
+        until: Timestamp,
+        /// Who works in the place.
+        substitute: PersonName,
+    },
+    /// An absence that cannot be.
+    #[error("{person} cannot be away like that: {problem}")]
+    Absence {
+        /// Who.
+        person: PersonName,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// Something that cannot be attached.
+    #[error("this cannot be attached to {case}: {problem}")]
+    Attachment {
+        /// To which case.
+        case: CaseId,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Words are needed.
     #[error("{what} should be given in words, at most 16 KiB")]
     ReasonRequired {
@@ -149,6 +177,9 @@ impl HostError {
             HostError::Case(error) => error.code(),
             HostError::Work(error) => error.code(),
             HostError::NotAnOperator { .. } => "not-an-operator",
+            HostError::Away { .. } => "away",
+            HostError::Absence { .. } => "absence",
+            HostError::Attachment { .. } => "attachment",
             HostError::ReasonRequired { .. } => "reason-required",
             HostError::Sandbox(error) => error.code(),
             HostError::Load { source, .. } => source.code(),

@@ -1,11 +1,14 @@
 //! A person lets waiting operations go out, or wait.
 
-use provisor_model::{Account, OperationId, PersonName};
-use provisor_store::Work;
+use provisor_model::{Account, HoldKind, OperationId, OperationState, PersonName};
+use provisor_store::{OperationFilter, Work};
 
 use crate::cases::{check_words, resource_of};
 use crate::host::{Actor, save, step};
 use crate::{Host, HostError};
+
+/// Held operations that are listed at a time.
+const MOST_HELD: usize = 100_000;
 
 impl Host {
     /// Lets an operation go out at once that is held, delayed or waits for others, or asks again
@@ -32,6 +35,32 @@ impl Host {
             .await?;
         self.dispatch(Some(&[account])).await?;
         Ok(())
+    }
+
+    /// The operations of a resource that are held because there are more of their kind than usual,
+    /// the oldest first.
+    pub fn held_at_threshold(&self, resource: &str) -> Result<Vec<OperationId>, HostError> {
+        let resource = self.resource(resource)?;
+        let held = self.inner.store.read(|view| {
+            view.operations(&OperationFilter {
+                resource: Some(resource.name.clone()),
+                states: vec![OperationState::Waiting],
+                held: Some(true),
+                limit: MOST_HELD,
+                ..OperationFilter::default()
+            })
+        })?;
+        let mut held: Vec<OperationId> = held
+            .into_iter()
+            .map(|entry| entry.operation)
+            .filter(|one| {
+                let hold = one.held.as_ref();
+                hold.is_some_and(|hold| hold.kind == HoldKind::Threshold)
+            })
+            .map(|one| one.id)
+            .collect();
+        held.sort();
+        Ok(held)
     }
 
     /// Lets a waiting operation wait until somebody releases it, whatever the policy says.

@@ -41,7 +41,7 @@ pub struct Host {
 }
 
 pub(crate) struct Inner {
-    pub configuration: Configuration,
+    pub configuration: Arc<Configuration>,
     pub clock: Arc<dyn Clock>,
     pub store: Store,
     pub evidence: Evidence,
@@ -76,7 +76,7 @@ impl Host {
         let components = Components::load_all(&sandbox, &configuration).await?;
         Ok(Self {
             inner: Arc::new(Inner {
-                configuration,
+                configuration: Arc::new(configuration),
                 clock: options.clock,
                 store,
                 evidence,

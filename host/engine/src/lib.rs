@@ -65,6 +65,7 @@ mod holds;
 pub mod host;
 pub mod identity;
 mod mapping;
+pub mod nudges;
 mod policy;
 pub mod requests;
 pub mod run;
@@ -81,9 +82,10 @@ pub use error::HostError;
 pub use exports::{ExportError, ExportReport, Preview};
 pub use host::{Host, HostOptions};
 pub use identity::Identity;
+pub use nudges::Nudged;
 pub use requests::{Receipt, Request, Wanted};
 pub use run::RunReport;
 pub use views::{
-    AccountView, AttributeView, CaseView, ChangeView, OperationQuery, OperationView, Origin,
-    ResourceView,
+    AccountView, AttributeView, CaseView, ChangeView, Instruction, OperationQuery, OperationView,
+    Origin, ResourceView,
 };

@@ -19,6 +19,9 @@ use crate::{Host, HostError};
 /// Proposals that the policy gets in one call.
 pub(crate) const BATCH: usize = 100;
 
+/// The longest name of a group, in bytes.
+const LONGEST_GROUP: usize = 64;
+
 /// A waiting operation with what the policy needs to know.
 pub(crate) struct Proposal {
     pub account: Account,
@@ -295,6 +298,21 @@ fn heed(
             obligations.redact.insert(name);
         }
         Obligation::RequireNote => obligations.require_note = true,
+        Obligation::RequireEvidence => obligations.require_evidence = true,
+        Obligation::ByAnother => obligations.by_another = true,
+        Obligation::Group(name) => {
+            let good = !name.is_empty()
+                && name.len() <= LONGEST_GROUP
+                && !name.chars().any(char::is_control)
+                && obligations.group.as_ref().is_none_or(|one| *one == name);
+            if !good {
+                return Err(format!(
+                    "group {:?}",
+                    name.chars().take(64).collect::<String>()
+                ));
+            }
+            obligations.group = Some(name);
+        }
         Obligation::Other(name, _) => return Err(name),
     }
     Ok(())

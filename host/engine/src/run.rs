@@ -1,7 +1,7 @@
 //! All that is due.
 
 use crate::dispatch::Dispatched;
-use crate::{ExportReport, Host, HostError};
+use crate::{ExportReport, Host, HostError, Nudged};
 
 /// What one run did.
 #[derive(Debug, serde::Serialize)]
@@ -9,6 +9,8 @@ use crate::{ExportReport, Host, HostError};
 pub struct RunReport {
     /// What went out.
     pub dispatched: Dispatched,
+    /// Cases that stay open and somebody was told of.
+    pub nudged: Nudged,
     /// Exports that were taken, with what came of each.
     pub exports: Vec<ExportReport>,
     /// What could not be done, by resource; the next run tries again.
@@ -16,12 +18,14 @@ pub struct RunReport {
 }
 
 impl Host {
-    /// Does all that is due: sends out operations whose time has come, and takes the configured
+    /// Does all that is due: sends out operations whose time has come, reminds of
+    /// cases that are due, and takes the configured
     /// export of every resource whose file is there. One resource that fails does not stop the
     /// others.
     pub async fn run(&self) -> Result<RunReport, HostError> {
         let mut report = RunReport {
             dispatched: self.dispatch(None).await?,
+            nudged: self.nudge().await?,
             exports: Vec::new(),
             failed: Vec::new(),
         };

@@ -6,6 +6,6 @@ mod operation;
 mod resource;
 
 pub use account::{AccountView, AttributeView, Origin};
-pub use case::CaseView;
+pub use case::{CaseView, Instruction};
 pub use operation::{ChangeView, OperationQuery, OperationView};
 pub use resource::ResourceView;

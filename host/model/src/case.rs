@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AttributeName, Attributes, CaseId, OperationId, OperationKind, PersonName, Priority,
-    ResourceName, Timestamp,
+    AccountId, AttributeName, Attributes, CaseId, Digest, OperationId, OperationKind, PersonName,
+    Priority, ResourceName, Timestamp,
 };
 
 /// Whether there is still something to do.
@@ -67,6 +67,24 @@ pub struct CaseItem {
     pub kind: OperationKind,
 }
 
+/// Something that shows what was done, attached by a person. Its content is kept by its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Attachment {
+    /// What the file was called.
+    pub name: String,
+    /// What it is, by its content: `image/png`, `image/jpeg`, `application/pdf`, `text/plain`.
+    pub media_type: String,
+    /// The content.
+    pub digest: Digest,
+    /// How long it is, in bytes.
+    pub size: u64,
+    /// Who attached it.
+    pub by: PersonName,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// Provisor's own work order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -93,6 +111,24 @@ pub struct Case {
     pub closed_by: Option<PersonName>,
     /// Whether a note is needed to complete it.
     pub require_note: bool,
+    /// Whether something that shows it must be attached to complete it.
+    #[serde(default)]
+    pub require_evidence: bool,
+    /// Whether it must be closed by somebody else than whom it is about or who asked for it.
+    #[serde(default)]
+    pub by_another: bool,
+    /// What was attached to it.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
+    /// Whether its operators were reminded that it is due.
+    #[serde(default)]
+    pub reminded: bool,
+    /// How high it has risen since it was due.
+    #[serde(default)]
+    pub escalated: u32,
+    /// When something is to be done if it stays open.
+    #[serde(default)]
+    pub nudge_at: Option<Timestamp>,
     /// The case whose work was not found in the export.
     pub follow_up_of: Option<CaseId>,
 }
@@ -130,6 +166,30 @@ pub enum CaseError {
         /// The case.
         case: CaseId,
     },
+    /// The policy wants to see what was done.
+    #[error("{case} needs evidence of what was done: attach a picture, a PDF or a text first")]
+    EvidenceRequired {
+        /// The case.
+        case: CaseId,
+    },
+    /// Nobody does this for himself.
+    #[error("{case} must be closed by somebody else: {person} {why}")]
+    ByAnother {
+        /// The case.
+        case: CaseId,
+        /// Who tried.
+        person: PersonName,
+        /// What that person has to do with it.
+        why: &'static str,
+    },
+    /// It has as much evidence as a case may have.
+    #[error("{case} has {most} attachments already, and no case can have more")]
+    TooManyAttachments {
+        /// The case.
+        case: CaseId,
+        /// How many there may be.
+        most: usize,
+    },
 }
 
 impl CaseError {
@@ -140,11 +200,41 @@ impl CaseError {
             CaseError::Open { .. } => "case-open",
             CaseError::Claimed { .. } => "case-claimed",
             CaseError::NoteRequired { .. } => "note-required",
+            CaseError::EvidenceRequired { .. } => "evidence-required",
+            CaseError::ByAnother { .. } => "by-another",
+            CaseError::TooManyAttachments { .. } => "too-many-attachments",
         }
     }
 }
 
+/// More evidence than this is an archive, not an answer.
+const MOST_ATTACHMENTS: usize = 20;
+
 impl Case {
+    /// An open case that asks for nothing yet.
+    pub fn new(id: CaseId, operators: Vec<PersonName>, opened_at: Timestamp) -> Self {
+        Self {
+            id,
+            items: BTreeMap::new(),
+            state: CaseState::Open,
+            priority: Priority::default(),
+            due: None,
+            operators,
+            claimed_by: None,
+            opened_at,
+            closed_at: None,
+            closed_by: None,
+            require_note: false,
+            require_evidence: false,
+            by_another: false,
+            attachments: Vec::new(),
+            reminded: false,
+            escalated: 0,
+            nudge_at: None,
+            follow_up_of: None,
+        }
+    }
+
     /// The accounts that it is about.
     pub fn accounts(&self) -> BTreeSet<AccountId> {
         self.items.values().map(|item| item.account).collect()
@@ -177,6 +267,30 @@ impl Case {
                 self.claimed_by = Some(operator.clone());
                 Ok(())
             }
+        }
+    }
+
+    /// Attaches something. The same content is attached once.
+    pub fn attach(&mut self, attachment: Attachment) -> Result<(), CaseError> {
+        self.ensure_open()?;
+        let known = |other: &Attachment| other.digest == attachment.digest;
+        if self.attachments.iter().any(known) {
+            return Ok(());
+        }
+        if self.attachments.len() >= MOST_ATTACHMENTS {
+            return Err(CaseError::TooManyAttachments {
+                case: self.id,
+                most: MOST_ATTACHMENTS,
+            });
+        }
+        self.attachments.push(attachment);
+        Ok(())
+    }
+
+    /// Lets `to` work on the case beside its operators.
+    pub fn call_in(&mut self, to: &PersonName) {
+        if !self.operators.contains(to) {
+            self.operators.push(to.clone());
         }
     }
 

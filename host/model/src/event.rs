@@ -56,6 +56,12 @@ pub enum EventKind {
     Claimed,
     /// Somebody gave a case back, or passed it on to somebody else.
     PassedOn,
+    /// Somebody was reminded of a case that is due.
+    Reminded,
+    /// Somebody else was called in for a case that stayed open.
+    Escalated,
+    /// Somebody attached evidence to a case.
+    Attached,
     /// Somebody said something about a case.
     Commented,
     /// A case was closed.
@@ -92,6 +98,9 @@ impl EventKind {
             EventKind::Replaced => "replaced",
             EventKind::Claimed => "claimed",
             EventKind::PassedOn => "passed-on",
+            EventKind::Reminded => "reminded",
+            EventKind::Escalated => "escalated",
+            EventKind::Attached => "attached",
             EventKind::Commented => "commented",
             EventKind::Closed => "closed",
             EventKind::Reopened => "reopened",

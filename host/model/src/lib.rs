@@ -11,6 +11,7 @@
 //! | [`Verdict`] | [`verdict`] | what an export says of a closed operation, attribute by attribute |
 //! | [`Account`] | [`account`] | everything known of one account; all rules meet here |
 //! | [`Case`] | [`case`] | the work order for a person |
+//! | [`Deadlines`] | [`deadline`] | when somebody is reminded of a case, and who is called in next |
 //! | [`Export`] | [`export`] | one snapshot of the application's accounts |
 //! | [`Calendar`] | [`calendar`] | when people work, and how long that is |
 //! | [`Gates`] | [`gate`] | what makes an export too surprising to be believed at once |
@@ -49,9 +50,11 @@
 //! * An account has at most one waiting operation: what is not yet with a person is still only a
 //!   difference, so a new request amends it.
 
+pub mod absence;
 pub mod account;
 pub mod calendar;
 pub mod case;
+pub mod deadline;
 pub mod delta;
 pub mod digest;
 pub mod drift;
@@ -72,9 +75,11 @@ pub mod values;
 pub mod verdict;
 pub mod withheld;
 
+pub use absence::Absence;
 pub use account::{Account, Adoption, Desired, Observation, Source};
 pub use calendar::{Calendar, CalendarError, Holiday, HolidayError, Hours, HoursError};
-pub use case::{Case, CaseError, CaseItem, CaseState, Outcome};
+pub use case::{Attachment, Case, CaseError, CaseItem, CaseState, Outcome};
+pub use deadline::{Deadlines, Level, Nudge};
 pub use delta::{Change, Changes, Delta, Subject};
 pub use digest::Digest;
 pub use drift::{Drift, DriftKind, Reaction};

@@ -55,4 +55,13 @@ pub struct Obligations {
     /// Whoever closes the case must say in a note what was done.
     #[serde(default)]
     pub require_note: bool,
+    /// Whoever completes the case must attach something that shows it.
+    #[serde(default)]
+    pub require_evidence: bool,
+    /// Whoever closes the case is neither the person it is about nor the one who asked for it.
+    #[serde(default)]
+    pub by_another: bool,
+    /// Operations of the same resource with the same name here may share a case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }

@@ -116,6 +116,8 @@ pub enum HoldKind {
     Undecidable,
     /// A person says so.
     Person,
+    /// More of its kind than usual would go out.
+    Threshold,
 }
 
 /// A waiting operation that a person must release.
@@ -159,6 +161,9 @@ pub struct Operation {
     pub decided: bool,
     /// Why it does not go out by itself.
     pub held: Option<Hold>,
+    /// Whether a person has released it: no threshold holds it again.
+    #[serde(default)]
+    pub released: bool,
     /// By the policy, it does not go out before this time.
     pub not_before: Option<Timestamp>,
     /// Until this time it waits for others that go out with it.
@@ -210,6 +215,7 @@ impl Operation {
             requested_at,
             decided: false,
             held: None,
+            released: false,
             not_before: None,
             propagate_at: None,
             after: None,

@@ -1,9 +1,10 @@
 //! How a resource wants its accounts to be treated.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{AttributeName, Reaction, Schema};
+use crate::{AttributeName, Calendar, Reaction, Schema, Timestamp};
 
 /// What happens to an account that is no longer wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +34,9 @@ pub struct ResourceRules {
     /// How long an operation waits for others of its account, so that they go out together. Counted
     /// from the first of them.
     pub propagation: Duration,
+    /// When people work: the window and due dates are counted in its hours, and nothing but what is
+    /// urgent goes out while it is closed. Without one, all hours are the same.
+    pub calendar: Option<Arc<Calendar>>,
     /// Whether an account has at most one open case: what comes later is added to it while nobody
     /// has claimed it, and waits behind it otherwise.
     pub one_case_per_account: bool,
@@ -54,10 +58,29 @@ impl ResourceRules {
             on_unassign: OnUnassign::Delete,
             close_when_seen: false,
             propagation: Duration::ZERO,
+            calendar: None,
             one_case_per_account: true,
             drift: Reaction::Report,
             drift_of: BTreeMap::new(),
         }
+    }
+
+    /// The moment that is so long after `at`, counted in business hours where there is a calendar.
+    pub fn later(&self, at: Timestamp, duration: Duration) -> Timestamp {
+        match &self.calendar {
+            Some(calendar) => calendar.add_business(at, duration),
+            None => at.after(duration),
+        }
+    }
+
+    /// When an operation that is planned at `now` goes out; `None` if it need not wait.
+    pub fn goes_out_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let over = self.later(now, self.propagation);
+        let at = match &self.calendar {
+            Some(calendar) => calendar.next_open(over),
+            None => over,
+        };
+        (at > now).then_some(at)
     }
 
     /// What is done about drift of an attribute.

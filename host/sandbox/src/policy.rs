@@ -48,6 +48,9 @@ pub enum Obligation {
     DisableInsteadOfDelete,
     Redact(String),
     RequireNote,
+    RequireEvidence,
+    ByAnother,
+    Group(String),
     Other(String, String),
 }
 
@@ -162,6 +165,9 @@ fn decision(decision: guest::Decision) -> Decision {
                 guest::Obligation::DisableInsteadOfDelete => Obligation::DisableInsteadOfDelete,
                 guest::Obligation::Redact(name) => Obligation::Redact(name),
                 guest::Obligation::RequireNote => Obligation::RequireNote,
+                guest::Obligation::RequireEvidence => Obligation::RequireEvidence,
+                guest::Obligation::ByAnother => Obligation::ByAnother,
+                guest::Obligation::Group(name) => Obligation::Group(name),
                 guest::Obligation::Other((name, value)) => Obligation::Other(name, value),
             })
             .collect(),

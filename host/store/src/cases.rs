@@ -41,6 +41,18 @@ impl View<'_> {
         Ok(count.map_or(0, i64::unsigned_abs))
     }
 
+    /// Open cases about which something is to be done by now because they stay open, the ones that
+    /// have waited longest first.
+    pub fn cases_to_nudge(&self, now: Timestamp, most: usize) -> Result<Vec<Case>, StoreError> {
+        self.bodies(
+            "case",
+            "SELECT body FROM work_case
+              WHERE state = 'open' AND nudge_at IS NOT NULL AND nudge_at <= ?1
+              ORDER BY nudge_at, id LIMIT ?2",
+            &[&now.millis(), &limit(most)],
+        )
+    }
+
     /// Cases: the most urgent first, then by when they are due, then by number.
     pub fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError> {
         let operators = match &filter.operators {
@@ -83,11 +95,12 @@ impl Work<'_> {
     pub fn save_case(&mut self, case: &Case) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO work_case (id, state, rank, due, claimed_by, body)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                "INSERT INTO work_case (id, state, rank, due, claimed_by, nudge_at, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (id) DO UPDATE SET
                      state = excluded.state, rank = excluded.rank, due = excluded.due,
-                     claimed_by = excluded.claimed_by, body = excluded.body",
+                     claimed_by = excluded.claimed_by, nudge_at = excluded.nudge_at,
+                     body = excluded.body",
             )?
             .execute(params![
                 case.id.0,
@@ -95,6 +108,7 @@ impl Work<'_> {
                 -(case.priority as i64),
                 case.due.map_or(i64::MAX, Timestamp::millis),
                 case.claimed_by.as_ref().map(PersonName::as_str),
+                case.nudge_at.map(Timestamp::millis),
                 json("case", case)?,
             ])?;
         self.connection

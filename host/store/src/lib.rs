@@ -58,7 +58,8 @@
 //! * Memory does not grow with what is stored. While an export is compared it grows with the rows
 //!   that are new or stand elsewhere than before, by some 30 bytes each.
 
-pub mod acceptance;
+pub mod absences;
+mod acceptance;
 pub mod accounts;
 pub mod cases;
 pub mod comparison;

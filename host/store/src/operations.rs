@@ -122,6 +122,41 @@ impl View<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Operations of a resource that nobody holds and that have not gone out yet, in the order in
+    /// which they were requested.
+    pub fn waiting_operations(
+        &self,
+        resource: &ResourceName,
+        most: usize,
+    ) -> Result<Vec<(AccountId, OperationId)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT account, id FROM operation
+              WHERE state = 'waiting' AND held = 0 AND resource = ?1
+              ORDER BY requested_at, id LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![resource.as_str(), limit(most)], |row| {
+            Ok((AccountId(row.get(0)?), OperationId(row.get(1)?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many operations of a kind were requested on a resource since a moment, without those
+    /// that were taken back before anybody saw them.
+    pub fn outgoing_count(
+        &self,
+        resource: &ResourceName,
+        kind: OperationKind,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let count = self.value::<i64>(
+            "SELECT count(*) FROM operation
+              WHERE resource = ?1 AND kind = ?2 AND requested_at >= ?3
+                AND NOT (state = 'cancelled' AND work_case IS NULL)",
+            &[&resource.as_str(), &kind.as_str(), &since.millis()],
+        )?;
+        Ok(count.map_or(0, i64::unsigned_abs))
+    }
+
     /// How many operations of each kind were requested on a resource since a moment.
     pub fn operation_counts(
         &self,

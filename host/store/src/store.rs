@@ -68,6 +68,7 @@ const APPLICATION: i64 = 0x5052_5653;
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema.sql")),
     M::up(include_str!("migrations/listing.sql")),
+    M::up(include_str!("migrations/deadlines.sql")),
 ];
 
 impl Store {

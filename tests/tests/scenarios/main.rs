@@ -3,9 +3,11 @@
 
 mod cases;
 mod create;
+mod desk;
 mod exports;
 mod gates;
 mod hostile;
 mod modify;
 mod remove;
 mod several;
+mod windows;

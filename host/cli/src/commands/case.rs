@@ -1,13 +1,16 @@
 //! `provisor case`
 
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
 use std::process::ExitCode;
 
-use provisor::model::{CaseId, CaseState, OperationId, OperationState, PersonName, Priority};
+use anyhow::Context;
+use provisor::model::{CaseId, CaseState, OperationId, PersonName, Priority};
 use provisor::store::CaseFilter;
-use provisor::{CaseView, Host, HostError, OperationView, Report};
+use provisor::{CaseView, Host, HostError, Report};
 
-use super::operation::change_rows;
+use super::case_sheet::show;
 use crate::arguments::CaseCommand;
 use crate::output::{Output, Tone, plain};
 
@@ -23,15 +26,10 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
                 Some(resource) => Some(host.resource(resource)?.name.clone()),
                 None => None,
             };
-            let operators = operator.as_ref().map(|person| {
-                host.configuration()
-                    .operators
-                    .iter()
-                    .filter(|(_, members)| members.contains(person))
-                    .map(|(group, _)| group.clone())
-                    .chain([person.clone()])
-                    .collect::<Vec<_>>()
-            });
+            let operators = match operator {
+                Some(person) => Some(names_of(host, person)?),
+                None => None,
+            };
             let cases = host.cases(&CaseFilter {
                 resource,
                 operators,
@@ -73,6 +71,29 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
         CaseCommand::Comment { case, person, text } => {
             host.comment(*case, person, text).await?;
             answer(host, *case, output, &format!("noted for {case}."))?;
+        }
+        CaseCommand::Attach { case, file, person } => {
+            let (name, content) = read_attachment(file)?;
+            host.attach(*case, person, &name, content).await?;
+            let text = format!("{name} is attached to {case}.");
+            answer(host, *case, output, &text)?;
+        }
+        CaseCommand::Attachment { case, place, to } => {
+            let (attachment, content) = host.attachment(*case, *place)?;
+            std::fs::File::create_new(to)
+                .and_then(|mut file| std::io::Write::write_all(&mut file, &content))
+                .with_context(|| format!("{} cannot be written", to.display()))?;
+            if output.is_json() {
+                output.json(&attachment)?;
+            } else {
+                output.line(format!(
+                    "{} ({}, {} bytes) is in {}.",
+                    plain(&attachment.name),
+                    attachment.media_type,
+                    attachment.size,
+                    to.display()
+                ))?;
+            }
         }
         CaseCommand::Reopen {
             case,
@@ -145,6 +166,35 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A person, with the groups he is in, and the same of all in whose place he works now.
+fn names_of(host: &Host, person: &PersonName) -> anyhow::Result<Vec<PersonName>> {
+    let mut names = host.stands_for(person, host.now())?;
+    names.push(person.clone());
+    for (group, members) in &host.configuration().operators {
+        if members.iter().any(|member| names.contains(member)) && !names.contains(group) {
+            names.push(group.clone());
+        }
+    }
+    Ok(names)
+}
+
+/// The largest file that is read at all; what a resource takes is less.
+const LARGEST_FILE: u64 = 100 << 20;
+
+fn read_attachment(file: &Path) -> anyhow::Result<(String, Vec<u8>)> {
+    let cannot = || format!("{} cannot be read", file.display());
+    let metadata = std::fs::metadata(file).with_context(cannot)?;
+    anyhow::ensure!(metadata.is_file(), "{} is not a file", file.display());
+    let mut content = Vec::new();
+    std::fs::File::open(file)
+        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut content))
+        .with_context(cannot)?;
+    let name = file
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok((name, content))
 }
 
 /// What is said about cases, and how the answer puts it.
@@ -244,11 +294,7 @@ fn list(cases: &[CaseView], output: &Output) -> anyhow::Result<()> {
                     (Some(by), CaseState::Open) => format!("with {by}"),
                     (None, CaseState::Open) => "free".to_owned(),
                 },
-                if view.follow_up.is_some() {
-                    output.paint(Tone::Warning, "again")
-                } else {
-                    String::new()
-                },
+                remark(view, output),
             ]
         })
         .collect();
@@ -259,102 +305,25 @@ fn list(cases: &[CaseView], output: &Output) -> anyhow::Result<()> {
     )
 }
 
-fn priority(priority: Priority, output: &Output) -> String {
+/// What is out of the ordinary about a case.
+fn remark(view: &CaseView, output: &Output) -> String {
+    let case = &view.case;
+    let mut remarks = Vec::new();
+    if view.follow_up.is_some() {
+        remarks.push(output.paint(Tone::Warning, "again"));
+    }
+    if case.state == CaseState::Open && case.escalated > 0 {
+        remarks.push(output.paint(Tone::Bad, "escalated"));
+    } else if case.state == CaseState::Open && case.reminded {
+        remarks.push(output.paint(Tone::Warning, "late"));
+    }
+    remarks.join(", ")
+}
+
+pub fn priority(priority: Priority, output: &Output) -> String {
     match priority {
         Priority::Urgent => output.paint(Tone::Bad, "urgent"),
         Priority::High => output.paint(Tone::Warning, "high"),
         other => other.to_string(),
     }
-}
-
-/// Shows what has to be done, why, and how to close it.
-pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
-    let case = &view.case;
-    output.line(format!(
-        "{}: {}",
-        output.paint(Tone::Strong, case.id.to_string()),
-        plain(&view.title)
-    ))?;
-    let operators: Vec<_> = case.operators.iter().map(ToString::to_string).collect();
-    for (label, text) in [
-        ("for", Some(operators.join(", "))),
-        ("priority", Some(priority(case.priority, output))),
-        ("due", case.due.map(|due| due.to_string())),
-        ("opened", Some(case.opened_at.to_string())),
-        ("with", case.claimed_by.as_ref().map(ToString::to_string)),
-        (
-            "closed",
-            case.closed_at.map(|at| match &case.closed_by {
-                Some(by) => format!("{at} by {by}"),
-                None => format!("{at}, because an export shows it"),
-            }),
-        ),
-    ] {
-        if let Some(text) = text {
-            output.line(format!("  {label:<9} {text}"))?;
-        }
-    }
-    if let Some(follow_up) = &view.follow_up {
-        output.line("")?;
-        output.sentence(0, Tone::Warning, "again, because", follow_up)?;
-    }
-    for operation in &view.work {
-        output.line("")?;
-        let requester = operation.requester.as_ref();
-        output.line(format!(
-            "{} ({}){}",
-            operation.kind,
-            operation.id,
-            requester.map_or(String::new(), |by| format!(", asked for by {by}"))
-        ))?;
-        output.table(
-            &["  attribute", "now", "wanted", ""],
-            change_rows(operation)
-                .into_iter()
-                .map(|mut row| {
-                    row[0] = format!("  {}", row[0]);
-                    row
-                })
-                .collect(),
-            "  the whole account",
-        )?;
-    }
-    for operation in view.work.iter().filter(|one| one.case == Some(case.id)) {
-        let Some(ended) = outcome(operation) else {
-            continue;
-        };
-        output.line(format!("\n{} {}", operation.id, plain(&ended)))?;
-    }
-    if case.state == CaseState::Open {
-        let note = if case.require_note {
-            " --note '…'"
-        } else {
-            ""
-        };
-        output.line(format!(
-            "\nDone:           provisor case done {} --as YOU{note}\n\
-             Another value:  provisor case done {} --as YOU --set NAME=VALUE{note}\n\
-             Not possible:   provisor case not-possible {} --as YOU --reason '…'",
-            case.id, case.id, case.id
-        ))?;
-    }
-    Ok(())
-}
-
-/// What became of an operation; nothing while somebody still has to do something.
-fn outcome(operation: &OperationView) -> Option<String> {
-    if operation.state == OperationState::Open {
-        return None;
-    }
-    let mut text = format!("is {}", operation.state);
-    if let Some(reason) = &operation.reason {
-        text.push_str(&format!(" ({reason})"));
-    }
-    for (name, reason) in &operation.refused {
-        text.push_str(&format!("; {name} could not be set ({reason})"));
-    }
-    for (name, values) in &operation.reported {
-        text.push_str(&format!("; {name} was set to {values}"));
-    }
-    Some(text)
 }

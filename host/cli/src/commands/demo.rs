@@ -17,7 +17,7 @@ use provisor::sandbox::SandboxConfig;
 use provisor::store::{AccountFilter, CaseFilter};
 use provisor::{CaseView, Host, HostOptions, ManualClock, OperationQuery, Report, Request, Wanted};
 
-use super::{account, case, export, init, request};
+use super::{account, case_sheet, export, init, request};
 use crate::output::{Output, Tone, counted};
 use crate::session::compiler;
 
@@ -170,7 +170,7 @@ impl Story<'_> {
             open.len()
         ))?;
         if let Some(first) = open.first() {
-            case::show(first, self.output)?;
+            case_sheet::show(first, self.output)?;
         }
 
         self.say(
@@ -218,7 +218,7 @@ impl Story<'_> {
 
         self.say("What Eva forgot is asked for again, with the evidence:")?;
         for view in self.open_cases(host)? {
-            case::show(&view, self.output)?;
+            case_sheet::show(&view, self.output)?;
         }
 
         self.say("The login name that Eva had to change is what was verified:")?;

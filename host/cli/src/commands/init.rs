@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use crate::output::Output;
 
 /// The example that a newcomer starts from: the files of `examples/payroll`.
-pub const FILES: [(&str, &[u8]); 5] = [
+pub const FILES: [(&str, &[u8]); 6] = [
     (
         "provisor.toml",
         include_bytes!("../../../../examples/payroll/provisor.toml"),
@@ -18,6 +18,10 @@ pub const FILES: [(&str, &[u8]); 5] = [
     (
         "people.jsonl",
         include_bytes!("../../../../examples/payroll/people.jsonl"),
+    ),
+    (
+        "instructions/create.md",
+        include_bytes!("../../../../examples/payroll/instructions/create.md"),
     ),
     (
         "exports/paymaster-20260301-2200.csv",

@@ -2,11 +2,13 @@
 
 mod account;
 mod case;
+mod case_sheet;
 mod component;
 mod demo;
 mod export;
 mod init;
 mod operation;
+mod operator;
 mod request;
 mod resource;
 mod run;
@@ -30,6 +32,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitCo
         Command::Request(request) => request::run(&open.await?, request, output).await,
         Command::Operation(command) => operation::run(&open.await?, command, output).await,
         Command::Case(command) => case::run(&open.await?, command, output).await,
+        Command::Operator(command) => operator::run(&open.await?, command, output).await,
         Command::Export(command) => export::run(&open.await?, command, output).await,
         Command::Run { every } => run::run(&open.await?, *every, output).await,
     }

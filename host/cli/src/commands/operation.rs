@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use provisor::model::{OperationState, Values};
+use provisor::model::{OperationId, OperationState, PersonName, Values};
 use provisor::{Host, OperationQuery, OperationView};
 
 use super::account::verdict_line;
@@ -77,20 +77,70 @@ pub async fn run(
                 output.line(format!("{operation} is held until somebody releases it."))?;
             }
         }
-        OperationCommand::Release { operation, person } => {
-            host.release(*operation, person).await?;
-            let view = host.operation(*operation)?;
-            if output.is_json() {
-                output.json(&view)?;
-            } else {
-                output.line(format!(
-                    "{operation} is released; it is {} now.",
-                    view.state
-                ))?;
-            }
+        OperationCommand::Release {
+            operations,
+            threshold,
+            person,
+        } => {
+            let operations = match threshold {
+                Some(resource) => host.held_at_threshold(resource)?,
+                None => operations.clone(),
+            };
+            return release_all(host, &operations, person, output).await;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Releases operations one after the other; one that fails does not stop the others.
+async fn release_all(
+    host: &Host,
+    operations: &[OperationId],
+    person: &PersonName,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
+    if let [operation] = operations {
+        host.release(*operation, person).await?;
+        let view = host.operation(*operation)?;
+        if output.is_json() {
+            output.json(&view)?;
+        } else {
+            output.line(format!(
+                "{operation} is released; it is {} now.",
+                view.state
+            ))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut results = Vec::new();
+    let mut failed = false;
+    for operation in operations {
+        let result = host.release(*operation, person).await;
+        failed |= result.is_err();
+        if !output.is_json() {
+            match &result {
+                Ok(()) => output.line(format!("{operation} is released."))?,
+                Err(error) => output.line(format!(
+                    "{operation} {} {}",
+                    output.paint(Tone::Bad, "failed:"),
+                    plain(&error.to_string())
+                ))?,
+            }
+        }
+        results.push(match result {
+            Ok(()) => serde_json::json!({"operation": operation, "ok": true}),
+            Err(error) => serde_json::json!({
+                "operation": operation, "ok": false,
+                "error": {"code": error.code(), "message": error.to_string()},
+            }),
+        });
+    }
+    if output.is_json() {
+        output.json(&results)?;
+    } else if operations.is_empty() {
+        output.line("Nothing is held there.")?;
+    }
+    Ok(ExitCode::from(u8::from(failed)))
 }
 
 /// The state in its colour.

@@ -39,6 +39,16 @@ fn show(report: &RunReport, output: &Output) -> anyhow::Result<()> {
             "operation denied",
             "operations denied",
         ),
+        (
+            report.nudged.reminded.len(),
+            "case is late: its operators are reminded",
+            "cases are late: their operators are reminded",
+        ),
+        (
+            report.nudged.escalated.len(),
+            "case is escalated",
+            "cases are escalated",
+        ),
     ] {
         if number > 0 {
             output.line(counted(number as u64, one, several))?;

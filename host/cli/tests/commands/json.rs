@@ -59,6 +59,8 @@ fn every_answer_in_json_is_as_documented() {
         "case-done",
         "case done case-1 --as eva --set login=zoe.brown --note 'as she wished'",
     );
+    desk.quietly("operator away jan --substitute eva --until 2026-03-09T06:00:00Z --as jan");
+    documented(&desk, "operator-list", "operator list");
     documented(&desk, "case-list", "case list --all --limit 1");
     documented(&desk, "operation-list", "operation list --limit 1");
     documented(&desk, "resource-list", "resource list");

@@ -59,6 +59,11 @@ fn type_text(desk: &mut Desk, page: &str) {
             desk.now(moment);
         } else if let Some(folder) = line.strip_prefix("cd ") {
             desk.enter(folder);
+        } else if let Some((text, file)) = line
+            .strip_prefix("echo '")
+            .and_then(|line| line.split_once("' > "))
+        {
+            desk.write(file, format!("{text}\n"));
         } else if let Some(command) = line.strip_prefix("provisor ") {
             let output = desk.type_in(&with_ranges(command));
             assert!(output.status.success(), "{line}: {output:?}");

@@ -1,15 +1,16 @@
 //! One resource: its attributes, its rules, its components.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use provisor_model::{
-    Attribute, AttributeName, Kind, OnUnassign, Reaction, ResourceName, ResourceRules, Schema,
-    SchemaError,
+    Attribute, AttributeName, Calendar, CalendarName, Kind, OnUnassign, Reaction, ResourceName,
+    ResourceRules, Schema, SchemaError,
 };
 
 use super::section::{Entry, Section, quote};
-use super::{ComponentUse, Resource, component, duration, reader};
+use super::{ComponentUse, Resource, cases, component, duration, reader};
 
 const KEEP_FINISHED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const MAX_ITERATIONS: u32 = 99;
@@ -42,7 +43,11 @@ const ON_UNASSIGN: [(&str, OnUnassign); 2] = [
 const NO_READER: &str = "has no effect without a reader: no export is ever compared";
 
 /// Reads one resource completely; `None` when something in it is wrong that leaves no resource.
-pub(super) fn read(name: ResourceName, section: &Section<'_, '_>) -> Option<Resource> {
+pub(super) fn read(
+    name: ResourceName,
+    section: &Section<'_, '_>,
+    calendars: &BTreeMap<CalendarName, Arc<Calendar>>,
+) -> Option<Resource> {
     let (has_mapping, has_reader) = (section.has("mapping"), section.has("reader"));
     let title = section
         .entry("title")
@@ -64,6 +69,7 @@ pub(super) fn read(name: ResourceName, section: &Section<'_, '_>) -> Option<Reso
         entry.key_mistake("has no effect without a mapping");
     }
     let max_iterations = max_iterations.and_then(|entry| entry.number(0..=MOST_ITERATIONS));
+    let calendar = read_calendar(section, calendars);
     let rules = read_rules(section, has_reader, has_status);
     let attributes = section
         .required("attributes", "attributes.login = { required = true }")
@@ -72,6 +78,26 @@ pub(super) fn read(name: ResourceName, section: &Section<'_, '_>) -> Option<Reso
     let schema = attributes
         .as_ref()
         .and_then(|attributes| read_schema(identifier.as_ref(), status.as_ref(), attributes));
+    let case_section = section.section("cases");
+    let no_secret = |attributes: &Attributes<'_>| {
+        !attributes
+            .good
+            .iter()
+            .any(|(_, attribute)| attribute.is_secret())
+    };
+    if let (Some(section), Some(_)) = (&case_section, attributes.as_ref().filter(|a| no_secret(a)))
+        && let Some(entry) = section.entry("secrets")
+    {
+        entry.key_mistake("has no effect: no attribute is secret");
+    }
+    let case_rules = cases::read(case_section);
+    let outgoing = cases::read_thresholds(section.section("outgoing"));
+    if !has_status
+        && outgoing.contains_key(&provisor_model::OperationKind::Disable)
+        && let Some(section) = section.section("outgoing")
+    {
+        section.mistake("disables have no effect without the key status: nothing is ever disabled");
+    }
     let mapping = component_of(section, "mapping", "component = \"cel-mapping\"");
     let policy = component_of(section, "policy", "component = \"cel-policy\"");
     let reader = section
@@ -83,7 +109,12 @@ pub(super) fn read(name: ResourceName, section: &Section<'_, '_>) -> Option<Reso
     Some(Resource {
         name,
         title,
-        rules: rules(schema?, attributes?.drift),
+        rules: ResourceRules {
+            calendar,
+            ..rules(schema?, attributes?.drift)
+        },
+        cases: case_rules,
+        outgoing,
         operators: operators?.into_iter().map(|(name, _)| name).collect(),
         keep_finished: keep_finished.unwrap_or(KEEP_FINISHED),
         max_iterations: max_iterations.unwrap_or(MAX_ITERATIONS),
@@ -91,6 +122,35 @@ pub(super) fn read(name: ResourceName, section: &Section<'_, '_>) -> Option<Reso
         policy,
         reader,
     })
+}
+
+/// The calendar that the resource names.
+fn read_calendar(
+    section: &Section<'_, '_>,
+    calendars: &BTreeMap<CalendarName, Arc<Calendar>>,
+) -> Option<Arc<Calendar>> {
+    let entry = section.entry("calendar")?;
+    let name = entry.text("the name of a calendar such as \"office\"")?;
+    let found = calendars
+        .iter()
+        .find(|(known, _)| known.as_str() == name)
+        .map(|(_, calendar)| calendar.clone());
+    if found.is_none() {
+        let known = || calendars.keys().map(CalendarName::as_str);
+        let there = match calendars.len() {
+            0 => "there is none without mistakes".to_owned(),
+            _ => format!(
+                "there are {}",
+                known().map(quote).collect::<Vec<_>>().join(", ")
+            ),
+        };
+        entry.mistake_with(
+            format!("there is no calendar {}; {there}", quote(name)),
+            name,
+            known(),
+        );
+    }
+    found
 }
 
 fn component_of(
@@ -299,6 +359,7 @@ fn read_rules(
             grace: grace.unwrap_or(defaults.grace),
             reraise_limit: reraise_limit.unwrap_or(defaults.reraise_limit),
             propagation: propagation.unwrap_or(defaults.propagation),
+            calendar: defaults.calendar,
             one_case_per_account: one_case_per_account.unwrap_or(defaults.one_case_per_account),
             on_unassign: on_unassign.unwrap_or(defaults.on_unassign),
             close_when_seen: close_when_seen.unwrap_or(defaults.close_when_seen),

@@ -120,7 +120,11 @@ impl<'f, 't> Section<'f, 't> {
 
     /// The value of a key. The key is known from now on.
     pub fn entry(&self, key: &'static str) -> Option<Entry<'f, 't>> {
-        self.asked.borrow_mut().push(key);
+        let mut asked = self.asked.borrow_mut();
+        if !asked.contains(&key) {
+            asked.push(key);
+        }
+        drop(asked);
         self.table
             .iter()
             .find(|(name, _)| name.get_ref() == key)

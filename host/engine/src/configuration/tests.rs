@@ -23,6 +23,9 @@ fn summary(configuration: &Configuration) -> String {
     for (name, calendar) in &configuration.calendars {
         lines.push(format!("calendar {name} {calendar:?}"));
     }
+    for (person, identity) in &configuration.identities {
+        lines.push(format!("identity of {person} {identity}"));
+    }
     for resource in configuration.resources.values() {
         let rules = &resource.rules;
         let schema = &rules.schema;
@@ -34,6 +37,11 @@ fn summary(configuration: &Configuration) -> String {
         lines.push(format!("  grace {:?}", rules.grace));
         lines.push(format!("  reraise-limit {}", rules.reraise_limit));
         lines.push(format!("  propagation {}s", rules.propagation.as_secs()));
+        lines.push(format!("  calendar {}", rules.calendar.is_some()));
+        lines.push(format!("  cases {:?}", resource.cases));
+        for (kind, threshold) in &resource.outgoing {
+            lines.push(format!("  outgoing {kind} {threshold:?}"));
+        }
         lines.push(format!(
             "  one-case-per-account {}",
             rules.one_case_per_account

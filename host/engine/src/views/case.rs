@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use provisor_model::{AccountId, Case, CaseId};
+use provisor_model::{AccountId, Case, CaseId, OperationKind};
 use provisor_store::{CaseFilter, View};
 use serde::Serialize;
 
@@ -23,8 +23,22 @@ pub struct CaseView {
     pub resource_title: String,
     /// What has to be done in full.
     pub work: Vec<OperationView>,
+    /// How it is done, in Markdown: one for each resource and kind of operation that has some.
+    pub instructions: Vec<Instruction>,
+    /// What is to be done about passwords and the like, whose values are in no case.
+    pub secrets: Option<String>,
     /// Why it has to be done again: what the export showed of the work of the case before.
     pub follow_up: Option<String>,
+}
+
+/// How one kind of operation is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Instruction {
+    /// What it tells how to do, such as `create on Payroll`.
+    pub about: String,
+    /// In Markdown.
+    pub text: String,
 }
 
 impl Host {
@@ -58,6 +72,8 @@ impl Host {
     fn view_case(&self, view: &View<'_>, case: Case) -> Result<Option<CaseView>, HostError> {
         let mut work = Vec::new();
         let mut titles: Vec<&str> = Vec::new();
+        let mut instructions: Vec<Instruction> = Vec::new();
+        let mut secrets = None;
         for id in case.accounts() {
             let Some(account) = view.account(id)? else {
                 continue;
@@ -68,12 +84,23 @@ impl Host {
             if !titles.contains(&resource.title.as_str()) {
                 titles.push(&resource.title);
             }
-            work.extend(
-                case.items
-                    .keys()
-                    .filter_map(|id| account.operation(*id))
-                    .map(|operation| view_operation(resource, &account, operation)),
-            );
+            for operation in case.items.keys().filter_map(|id| account.operation(*id)) {
+                let kind = operation.delta.kind(&resource.rules.schema);
+                let about = format!("{kind} on {}", resource.title);
+                let known = instructions.iter().any(|one| one.about == about);
+                if let (false, Some(text)) = (known, resource.cases.instructions.of(kind)) {
+                    let text = text.to_owned();
+                    instructions.push(Instruction { about, text });
+                }
+                let keeps_secrets = || {
+                    let mut attributes = resource.rules.schema.attributes();
+                    attributes.any(|(_, attribute)| attribute.is_secret())
+                };
+                if kind == OperationKind::Create && keeps_secrets() {
+                    secrets = Some(resource.cases.secrets.clone());
+                }
+                work.push(view_operation(resource, &account, operation));
+            }
         }
         if work.is_empty() {
             return Ok(None);
@@ -87,6 +114,8 @@ impl Host {
             title: title(&work, &titles),
             resource_title: titles.join(", "),
             work,
+            instructions,
+            secrets,
             follow_up,
             case,
         }))

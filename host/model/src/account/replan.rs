@@ -51,6 +51,7 @@ impl Account {
                     operation.delta = delta;
                     operation.before = before;
                     operation.decided = false;
+                    operation.released = false;
                     operation.held = operation.held.take().filter(Hold::is_by_a_person);
                     operation.not_before = None;
                     let event = Event::new(
@@ -140,9 +141,7 @@ impl Account {
             operation.requester = Some(desired.requester.clone());
             operation.after = desired.after;
         }
-        if !step.rules.propagation.is_zero() {
-            operation.propagate_at = Some(step.now.after(step.rules.propagation));
-        }
+        operation.propagate_at = step.rules.goes_out_at(step.now);
         if let Some((contradicted, raised)) = repeated {
             operation.follow_up_of = Some(contradicted);
             operation.raised = raised + 1;

@@ -195,6 +195,33 @@ impl Account {
         Ok(())
     }
 
+    /// Lets a waiting operation wait for a person because more of its kind than usual would go out.
+    /// One that a person has released is not held again; the answer says whether it is held.
+    pub fn hold_at_threshold(&mut self, id: OperationId, reason: &str) -> bool {
+        let Some(operation) = self.operation_mut(id).filter(|operation| {
+            operation.state == OperationState::Waiting
+                && operation.held.is_none()
+                && !operation.released
+        }) else {
+            return false;
+        };
+        operation.held = Some(Hold {
+            kind: HoldKind::Threshold,
+            code: "threshold".to_owned(),
+            reason: reason.to_owned(),
+        });
+        self.events
+            .push(Event::new(EventKind::Held, reason).operation(id));
+        true
+    }
+
+    /// Lets an operation go out with others whose window is over before its own.
+    pub fn end_window(&mut self, id: OperationId) {
+        if let Some(operation) = self.operation_mut(id) {
+            operation.propagate_at = None;
+        }
+    }
+
     /// Lets an operation go out at once that was held, delayed, or waits for others.
     pub fn release(&mut self, id: OperationId, by: &PersonName) -> Result<(), WorkError> {
         let operation = self.find(id)?;
@@ -204,6 +231,7 @@ impl Account {
             return Err(impossible(operation, "released"));
         }
         operation.held = None;
+        operation.released = true;
         operation.not_before = None;
         operation.propagate_at = None;
         self.events

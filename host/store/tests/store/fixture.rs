@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use provisor_model::{
-    Account, AccountId, AttributeName, Attributes, Case, CaseId, CaseItem, CaseState, Delta,
-    Digest, Export, ExportId, ExportState, IdentityId, Operation, OperationId, OperationKind,
-    PersonName, Priority, ResourceName, State, Timestamp, Values,
+    Account, AccountId, AttributeName, Attributes, Case, CaseId, CaseItem, Delta, Digest, Export,
+    ExportId, ExportState, IdentityId, Operation, OperationId, OperationKind, PersonName,
+    ResourceName, State, Timestamp, Values,
 };
 use provisor_store::{
     Accepted, Changed, Compared, ObservedRow, OpenOptions, Seen, Store, StoreError, View, Work,
@@ -170,29 +170,15 @@ pub fn operation(id: OperationId, requested_at: Timestamp) -> Operation {
 }
 
 pub fn case(id: CaseId, account: AccountId) -> Case {
-    Case {
-        id,
-        items: [(
-            OperationId(1),
-            CaseItem {
-                resource: payroll(),
-                account,
-                identifier: "ann".to_owned(),
-                kind: OperationKind::Create,
-            },
-        )]
-        .into(),
-        state: CaseState::Open,
-        priority: Priority::Normal,
-        due: None,
-        operators: vec![person("operators")],
-        claimed_by: None,
-        opened_at: at(0),
-        closed_at: None,
-        closed_by: None,
-        require_note: false,
-        follow_up_of: None,
-    }
+    let mut case = Case::new(id, vec![person("operators")], at(0));
+    let item = CaseItem {
+        resource: payroll(),
+        account,
+        identifier: "ann".to_owned(),
+        kind: OperationKind::Create,
+    };
+    case.items.insert(OperationId(1), item);
+    case
 }
 
 /// An accepted export, saved, one day after the one with the number before.

@@ -1,0 +1,145 @@
+//! One case as its operator sees it: what has to be done, why, how, and how to close it.
+
+use provisor::model::{CaseState, OperationState};
+use provisor::{CaseView, OperationView};
+
+use super::case::priority;
+use super::operation::change_rows;
+use crate::output::{Output, Tone, plain};
+
+/// Shows what has to be done, why, and how to close it.
+pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
+    let case = &view.case;
+    output.line(format!(
+        "{}: {}",
+        output.paint(Tone::Strong, case.id.to_string()),
+        plain(&view.title)
+    ))?;
+    let operators: Vec<_> = case.operators.iter().map(ToString::to_string).collect();
+    for (label, text) in [
+        ("for", Some(operators.join(", "))),
+        ("priority", Some(priority(case.priority, output))),
+        ("due", case.due.map(|due| due.to_string())),
+        ("opened", Some(case.opened_at.to_string())),
+        ("with", case.claimed_by.as_ref().map(ToString::to_string)),
+        (
+            "closed",
+            case.closed_at.map(|at| match &case.closed_by {
+                Some(by) => format!("{at} by {by}"),
+                None => format!("{at}, because an export shows it"),
+            }),
+        ),
+    ] {
+        if let Some(text) = text {
+            output.line(format!("  {label:<9} {text}"))?;
+        }
+    }
+    for (place, attachment) in case.attachments.iter().enumerate() {
+        let label = if place == 0 { "evidence" } else { "" };
+        let text = format!(
+            "{}: {} ({}, {} bytes) by {} at {}",
+            place + 1,
+            attachment.name,
+            attachment.media_type,
+            attachment.size,
+            attachment.by,
+            attachment.at
+        );
+        output.line(format!("  {label:<9} {}", plain(&text)))?;
+    }
+    if let Some(follow_up) = &view.follow_up {
+        output.line("")?;
+        output.sentence(0, Tone::Warning, "again, because", follow_up)?;
+    }
+    for operation in &view.work {
+        output.line("")?;
+        let requester = operation.requester.as_ref();
+        output.line(format!(
+            "{} ({}){}",
+            operation.kind,
+            operation.id,
+            requester.map_or(String::new(), |by| format!(", asked for by {by}"))
+        ))?;
+        output.table(
+            &["  attribute", "now", "wanted", ""],
+            change_rows(operation)
+                .into_iter()
+                .map(|mut row| {
+                    row[0] = format!("  {}", row[0]);
+                    row
+                })
+                .collect(),
+            "  the whole account",
+        )?;
+    }
+    let instructions = match case.state {
+        CaseState::Open => view.instructions.as_slice(),
+        CaseState::Closed => &[],
+    };
+    for instruction in instructions {
+        output.line(format!(
+            "\n{}",
+            output.paint(Tone::Strong, format!("How to {}", instruction.about))
+        ))?;
+        for line in instruction.text.trim_end().lines() {
+            output.line(format!("  {}", plain(line.trim_end())))?;
+        }
+    }
+    if let Some(secrets) = view
+        .secrets
+        .as_ref()
+        .filter(|_| case.state == CaseState::Open)
+    {
+        output.line("")?;
+        output.sentence(0, Tone::Strong, "password:", secrets)?;
+    }
+    for operation in view.work.iter().filter(|one| one.case == Some(case.id)) {
+        let Some(ended) = outcome(operation) else {
+            continue;
+        };
+        output.line(format!("\n{} {}", operation.id, plain(&ended)))?;
+    }
+    if case.state == CaseState::Open {
+        let note = if case.require_note {
+            " --note '…'"
+        } else {
+            ""
+        };
+        output.line("")?;
+        if case.by_another {
+            output
+                .line("Somebody must close it whom it is not about and who did not ask for it.")?;
+        }
+        if case.require_evidence && case.attachments.is_empty() {
+            output.line(format!(
+                "Evidence first: provisor case attach {} FILE --as YOU",
+                case.id
+            ))?;
+        }
+        output.line(format!(
+            "Done:           provisor case done {} --as YOU{note}\n\
+             Another value:  provisor case done {} --as YOU --set NAME=VALUE{note}\n\
+             Not possible:   provisor case not-possible {} --as YOU --reason '…'",
+            case.id, case.id, case.id
+        ))?;
+    }
+    Ok(())
+}
+
+/// What became of an operation; nothing while somebody still has to do something.
+fn outcome(operation: &OperationView) -> Option<String> {
+    if operation.state == OperationState::Open {
+        return None;
+    }
+    let mut text = format!("is {}", operation.state);
+    if let Some(reason) = &operation.reason {
+        text.push_str(&format!(" ({reason})"));
+    }
+    for (name, reason) in &operation.refused {
+        text.push_str(&format!("; {name} could not be set ({reason})"));
+    }
+    for (name, values) in &operation.reported {
+        text.push_str(&format!("; {name} was set to {values}"));
+    }
+    Some(text)
+}

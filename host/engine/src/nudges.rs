@@ -1,0 +1,97 @@
+//! Cases that are not closed in time: their operators are reminded, then others are called in.
+
+use provisor_model::{Case, CaseId, Event, EventKind, Nudge, Timestamp};
+use provisor_store::Work;
+
+use crate::configuration::Configuration;
+use crate::{Host, HostError};
+
+/// Cases that are looked at in one transaction.
+const ROUND: usize = 200;
+
+/// Which cases somebody was told of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Nudged {
+    /// Their operators were reminded.
+    pub reminded: Vec<CaseId>,
+    /// Somebody else was called in.
+    pub escalated: Vec<CaseId>,
+}
+
+impl Host {
+    /// Reminds of what is due, and calls others in for what stays open. Each of it happens once,
+    /// also when nobody looked for a long time.
+    pub async fn nudge(&self) -> Result<Nudged, HostError> {
+        let mut nudged = Nudged::default();
+        loop {
+            let now = self.now();
+            let configuration = self.inner.configuration.clone();
+            let (count, round) = self
+                .inner
+                .store
+                .update(move |work| {
+                    let late = work.cases_to_nudge(now, ROUND)?;
+                    let count = late.len();
+                    let mut round = Nudged::default();
+                    for case in late {
+                        nudge(work, &configuration, case, now, &mut round)?;
+                    }
+                    Ok::<_, HostError>((count, round))
+                })
+                .await?;
+            nudged.reminded.extend(round.reminded);
+            nudged.escalated.extend(round.escalated);
+            if count < ROUND {
+                return Ok(nudged);
+            }
+        }
+    }
+}
+
+fn nudge(
+    work: &mut Work<'_>,
+    configuration: &Configuration,
+    mut case: Case,
+    now: Timestamp,
+    nudged: &mut Nudged,
+) -> Result<(), HostError> {
+    let resource = case
+        .items
+        .values()
+        .find_map(|item| configuration.resources.get(&item.resource));
+    case.nudge_at = None;
+    while let Some(resource) = resource
+        && let Some((at, nudge)) = resource.cases.deadlines.next(&resource.rules, &case)
+    {
+        if at > now {
+            case.nudge_at = Some(at);
+            break;
+        }
+        let (kind, text) = match nudge {
+            Nudge::Remind => {
+                case.reminded = true;
+                nudged.reminded.push(case.id);
+                let due = case.due.map_or(String::new(), |due| format!("due {due}"));
+                (EventKind::Reminded, due)
+            }
+            Nudge::Escalate { level, to } => {
+                case.escalated = level;
+                case.call_in(&to);
+                nudged.escalated.push(case.id);
+                (
+                    EventKind::Escalated,
+                    format!("level {level}: {to} is called in"),
+                )
+            }
+        };
+        for account in case.accounts() {
+            if let Some(item) = case.items.values().find(|item| item.account == account) {
+                let event = Event::new(kind, text.clone()).case(case.id);
+                work.add_event(now, "engine", &item.resource, Some(account), event)?;
+            }
+        }
+    }
+    work.save_case(&case)?;
+    Ok(())
+}
