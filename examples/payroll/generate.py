@@ -1,4 +1,4 @@
-"""Makes the data of this example anew: people, and three exports of the payroll application.
+"""Makes the data of this example anew: people, and five exports of the payroll application.
 
     python3 generate.py
 
@@ -187,6 +187,17 @@ def main():
         else:
             rows.append(row(person))
     write("paymaster-20260304-2200.csv", rows + former)
+
+    # In the next night somebody exports the accounts of three departments only.
+    some = {"Finance", "Sales North", "Sales South"}
+    write("paymaster-20260305-2200.csv", [values for values in rows if values["DEPT"] in some])
+
+    # In the morning all of them: what was asked for again is there, what was too much is gone.
+    rows = [
+        row(person, LOGIN=person["login"] + ".new") if person["id"] == renamed else row(person)
+        for person in everybody
+    ]
+    write("paymaster-20260306-0930.csv", rows + former)
     for what, number in [("forgotten", forgotten), ("renamed", renamed), ("tampered", tampered)]:
         print(what, number, by_id[number]["login"], by_id[number]["given"], by_id[number]["family"])
 

@@ -98,11 +98,14 @@ pub enum Command {
     /// Snapshots of the applications' accounts.
     #[command(subcommand)]
     Export(ExportCommand),
-    /// Do all that is due: send out operations, take exports.
+    /// Do all that is due: send out operations, remind of late cases, take exports.
     Run {
         /// Go on until stopped (Ctrl-C), once every so many seconds.
         #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
         every: Option<u64>,
+        /// Take no exports.
+        #[arg(long)]
+        no_exports: bool,
     },
     /// The WebAssembly components that do the customer-specific part.
     #[command(subcommand)]

@@ -17,18 +17,23 @@ pub struct RunReport {
     pub failed: Vec<(String, String)>,
 }
 
+impl RunReport {
+    /// Whether nothing was due.
+    pub fn is_empty(&self) -> bool {
+        self.dispatched == Dispatched::default()
+            && self.nudged == Nudged::default()
+            && self.exports.is_empty()
+            && self.failed.is_empty()
+    }
+}
+
 impl Host {
     /// Does all that is due: sends out operations whose time has come, reminds of
     /// cases that are due, and takes the configured
     /// export of every resource whose file is there. One resource that fails does not stop the
     /// others.
     pub async fn run(&self) -> Result<RunReport, HostError> {
-        let mut report = RunReport {
-            dispatched: self.dispatch(None).await?,
-            nudged: self.nudge().await?,
-            exports: Vec::new(),
-            failed: Vec::new(),
-        };
+        let mut report = self.run_without_exports().await?;
         let names: Vec<String> = self
             .inner
             .configuration
@@ -44,5 +49,15 @@ impl Host {
             }
         }
         Ok(report)
+    }
+
+    /// Does all that is due but taking exports.
+    pub async fn run_without_exports(&self) -> Result<RunReport, HostError> {
+        Ok(RunReport {
+            dispatched: self.dispatch(None).await?,
+            nudged: self.nudge().await?,
+            exports: Vec::new(),
+            failed: Vec::new(),
+        })
     }
 }

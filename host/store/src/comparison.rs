@@ -301,9 +301,13 @@ impl Comparison<'_, '_> {
     ) -> Result<Compared, StoreError> {
         let mut vanished = 0;
         let mut vanished_rows = Vec::new();
-        let mut skipped = std::mem::take(&mut self.skipped)
+        let mut skipped: Vec<Entry> = std::mem::take(&mut self.skipped)
             .into_iter()
-            .map(|(digest, row)| Entry { digest, row });
+            .map(|(digest, row)| Entry { digest, row })
+            .collect();
+        // Digests have another order in each database; what is told must not.
+        skipped.sort_unstable_by_key(|entry| entry.row);
+        let mut skipped = skipped.into_iter();
         loop {
             let entry = match skipped.next() {
                 Some(entry) => entry,

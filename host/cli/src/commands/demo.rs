@@ -1,4 +1,4 @@
-//! `provisor demo`: one payroll application over three nights, told step by step.
+//! `provisor demo`: one payroll application over four nights, told step by step.
 //!
 //! Everything happens through the same calls of the library as everywhere else, on the files of
 //! `examples/payroll`, with a clock that is moved by hand.
@@ -15,10 +15,12 @@ use provisor::configuration::Configuration;
 use provisor::model::{CaseState, OperationState, PersonName};
 use provisor::sandbox::SandboxConfig;
 use provisor::store::{AccountFilter, CaseFilter};
-use provisor::{CaseView, Host, HostOptions, ManualClock, OperationQuery, Report, Request, Wanted};
+use provisor::{
+    CaseView, Host, HostOptions, Identity, ManualClock, OperationQuery, Report, Request, Wanted,
+};
 
 use super::{account, case_sheet, export, init, request};
-use crate::output::{Output, Tone, counted};
+use crate::output::{Output, Tone, counted, plain};
 use crate::session::compiler;
 
 const RESOURCE: &str = "payroll";
@@ -44,6 +46,7 @@ pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCod
         clock: ManualClock::at("2026-03-02T08:00:00Z".parse()?),
         output,
         eva: PersonName::new("eva")?,
+        jan: PersonName::new("jan")?,
         audit: PersonName::new("head-of-audit")?,
     };
     let configuration = Configuration::load(&folder.join("provisor.toml"))?;
@@ -64,12 +67,13 @@ pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCod
     output.line("")?;
     match keep {
         Some(folder) => output.line(format!(
-            "Go on by hand, three days later:\n\n    \
+            "Go on by hand, four days later:\n\n    \
              cd {}\n    \
-             export PROVISOR_NOW=2026-03-05T09:00:00Z\n    \
-             provisor case list\n    \
-             provisor account list --drifted\n    \
-             provisor account show payroll ttran3",
+             export PROVISOR_NOW=2026-03-06T10:00:00Z\n    \
+             provisor case list --all --limit 5\n    \
+             provisor export list payroll\n    \
+             provisor account show payroll ttran3\n    \
+             provisor account history payroll shorvath",
             folder.display()
         ))?,
         None => output.line(
@@ -84,7 +88,28 @@ struct Story<'a> {
     clock: ManualClock,
     output: &'a Output,
     eva: PersonName,
+    jan: PersonName,
     audit: PersonName,
+}
+
+/// Somebody who should never have been asked for.
+fn mistake(wanted: Wanted) -> anyhow::Result<Request> {
+    let identity = Identity::new("E2001".parse()?)
+        .with("given", ["Zoë"])
+        .with("family", ["Brown"])
+        .with("personnel-number", ["777"])
+        .with("cost-center", ["100"])
+        .with("hired", ["2026-03-02"])
+        .with("employment-status", ["A"])
+        .with("roles", ["payslip"]);
+    Ok(Request {
+        resource: RESOURCE.parse()?,
+        identity,
+        wanted,
+        requester: "iam".parse()?,
+        anew: false,
+        after: None,
+    })
 }
 
 /// One request for each person of the example.
@@ -133,8 +158,44 @@ impl Story<'_> {
             .filter(|receipt| receipt.adopted)
             .count();
         self.output.line(format!(
-            "{adopted} accounts were there already and are taken over.\n\
-             {} opened for what is missing or wrong; {failed} requests failed.",
+            "{adopted} accounts were there already and are taken over; {failed} requests failed.\n\
+             {} opened: PayMaster has a propagation window of ten minutes.",
+            counted(
+                self.open_cases(host)?.len() as u64,
+                "case was",
+                "cases were"
+            ),
+        ))?;
+
+        self.say(
+            "8:04. Somebody was entered by mistake, and is taken out again. Both happen\n\
+             within the window, so nobody at the payroll office ever hears of it:",
+        )?;
+        self.clock.advance(Duration::from_secs(4 * 60));
+        let receipt = host.request(mistake(Wanted::Account)?).await?;
+        for turn in [true, false] {
+            for id in &receipt.operations {
+                let operation = host.operation(*id)?;
+                let why = operation.reason.as_ref();
+                self.output.line(format!(
+                    "{id}: {} the account {} is {}{}",
+                    operation.kind,
+                    operation.identifier,
+                    operation.state,
+                    why.map_or_else(String::new, |why| format!(": {why}"))
+                ))?;
+            }
+            if turn {
+                self.clock.advance(Duration::from_secs(2 * 60));
+                host.request(mistake(Wanted::NoAccount)?).await?;
+            }
+        }
+
+        self.say("8:10. The window is over, and what is left goes out:")?;
+        self.clock.set("2026-03-02T08:10:00Z".parse()?);
+        host.run_without_exports().await?;
+        self.output.line(format!(
+            "{} opened for what is missing or wrong.",
             counted(
                 self.open_cases(host)?.len() as u64,
                 "case was",
@@ -216,11 +277,6 @@ impl Story<'_> {
             .await?;
         export::show_report(&report, self.output)?;
 
-        self.say("What Eva forgot is asked for again, with the evidence:")?;
-        for view in self.open_cases(host)? {
-            case_sheet::show(&view, self.output)?;
-        }
-
         self.say("The login name that Eva had to change is what was verified:")?;
         let renamed = host.account(RESOURCE, RENAMED.1)?;
         for attribute in renamed
@@ -254,6 +310,56 @@ impl Story<'_> {
         for one in drifted {
             account::show(&host.account_by_id(one.id)?, self.output)?;
         }
+
+        self.say(
+            "What Eva forgot is asked for again, with the evidence; the role that is too\n\
+             much shall be taken away, since the configuration says that drift of roles is\n\
+             to be repaired:",
+        )?;
+        self.clock.advance(Duration::from_secs(10 * 60));
+        host.run_without_exports().await?;
+        let again = self.open_cases(host)?;
+        for view in &again {
+            case_sheet::show(view, self.output)?;
+            self.output.line("")?;
+        }
+        self.clock.advance(Duration::from_secs(8 * 60 * 60));
+        for view in &again {
+            host.close_case(view.case.id, &self.eva, Report::done())
+                .await?;
+        }
+        self.output
+            .line(format!("Eva does both: {} cases closed.", again.len()))?;
+
+        self.say(
+            "Friday, 8:00. The export of last night is not what it seems: somebody had left\n\
+             a filter on. Half the accounts are not in it. It is held, and changes nothing:",
+        )?;
+        self.clock.set("2026-03-06T08:00:00Z".parse()?);
+        let held = host
+            .take_export(RESOURCE, Some("paymaster-20260305-2200.csv"))
+            .await?;
+        export::show_report(&held, self.output)?;
+
+        self.say("Jan wants to know what it would do if he believed it:")?;
+        let preview = host.preview_export(held.export.id).await?;
+        for line in preview.to_string().lines() {
+            self.output.line(plain(line))?;
+        }
+        let why = "exported with a filter: three departments only";
+        host.discard_export(held.export.id, &self.jan, why).await?;
+        self.output.line(format!("\nJan discards it: \"{why}\"."))?;
+
+        self.say("Half past nine: the whole export. It shows what Eva did yesterday:")?;
+        self.clock.set("2026-03-06T09:35:00Z".parse()?);
+        let report = host
+            .take_export(RESOURCE, Some("paymaster-20260306-0930.csv"))
+            .await?;
+        export::show_report(&report, self.output)?;
+        self.output.line(format!(
+            "\n{} open, and every account is as it should be.",
+            counted(self.open_cases(host)?.len() as u64, "case is", "cases are")
+        ))?;
         Ok(())
     }
 

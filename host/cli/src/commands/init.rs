@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use crate::output::Output;
 
 /// The example that a newcomer starts from: the files of `examples/payroll`.
-pub const FILES: [(&str, &[u8]); 6] = [
+pub const FILES: [(&str, &[u8]); 8] = [
     (
         "provisor.toml",
         include_bytes!("../../../../examples/payroll/provisor.toml"),
@@ -35,6 +35,14 @@ pub const FILES: [(&str, &[u8]); 6] = [
         "exports/paymaster-20260304-2200.csv",
         include_bytes!("../../../../examples/payroll/exports/paymaster-20260304-2200.csv"),
     ),
+    (
+        "exports/paymaster-20260305-2200.csv",
+        include_bytes!("../../../../examples/payroll/exports/paymaster-20260305-2200.csv"),
+    ),
+    (
+        "exports/paymaster-20260306-0930.csv",
+        include_bytes!("../../../../examples/payroll/exports/paymaster-20260306-0930.csv"),
+    ),
 ];
 
 pub fn run(folder: &Path, output: &Output) -> anyhow::Result<ExitCode> {
@@ -46,11 +54,12 @@ pub fn run(folder: &Path, output: &Output) -> anyhow::Result<ExitCode> {
             .map(|()| ExitCode::SUCCESS);
     }
     output.line(format!(
-        "{} is ready: provisor.toml, 240 people, three exports of a payroll application.\n\
+        "{} is ready: provisor.toml, 240 people, five exports of a payroll application.\n\
          Next, in that folder:\n  \
          provisor --now 2026-03-02T08:00:00Z export take payroll --file paymaster-20260301-2200.csv\n  \
          provisor --now 2026-03-02T08:05:00Z request payroll --file people.jsonl\n  \
-         provisor --now 2026-03-02T08:10:00Z case list",
+         provisor --now 2026-03-02T08:15:00Z run --no-exports\n  \
+         provisor --now 2026-03-02T08:15:00Z case list",
         folder.display()
     ))?;
     Ok(ExitCode::SUCCESS)

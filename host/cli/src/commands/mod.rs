@@ -34,6 +34,8 @@ pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitCo
         Command::Case(command) => case::run(&open.await?, command, output).await,
         Command::Operator(command) => operator::run(&open.await?, command, output).await,
         Command::Export(command) => export::run(&open.await?, command, output).await,
-        Command::Run { every } => run::run(&open.await?, *every, output).await,
+        Command::Run { every, no_exports } => {
+            run::run(&open.await?, *every, !no_exports, output).await
+        }
     }
 }

@@ -3,19 +3,26 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use provisor::{Host, RunReport};
+use provisor::{Host, HostError, RunReport};
 
 use super::export::show_report;
 use crate::output::{Output, Tone, counted, plain};
 
-pub async fn run(host: &Host, every: Option<u64>, output: &Output) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    host: &Host,
+    every: Option<u64>,
+    exports: bool,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
     let Some(seconds) = every else {
-        let report = output.watched("doing what is due", host.run()).await?;
+        let report = output
+            .watched("doing what is due", once(host, exports))
+            .await?;
         show(&report, output)?;
         return Ok(ExitCode::from(u8::from(!report.failed.is_empty())));
     };
     loop {
-        show(&host.run().await?, output)?;
+        show(&once(host, exports).await?, output)?;
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
             stopped = tokio::signal::ctrl_c() => {
@@ -26,9 +33,19 @@ pub async fn run(host: &Host, every: Option<u64>, output: &Output) -> anyhow::Re
     }
 }
 
+async fn once(host: &Host, exports: bool) -> Result<RunReport, HostError> {
+    match exports {
+        true => host.run().await,
+        false => host.run_without_exports().await,
+    }
+}
+
 fn show(report: &RunReport, output: &Output) -> anyhow::Result<()> {
     if output.is_json() {
         return output.json(report);
+    }
+    if report.is_empty() {
+        return output.line("Nothing was due.");
     }
     let dispatched = &report.dispatched;
     for (number, one, several) in [

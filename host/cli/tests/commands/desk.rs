@@ -43,11 +43,13 @@ impl Desk {
         }
     }
 
-    /// The first export was taken and all people were asked for.
+    /// The first export was taken, all people were asked for, and the window is over.
     pub fn with_requests() -> Self {
-        let desk = Self::new();
+        let mut desk = Self::new();
         desk.quietly("export take payroll --file paymaster-20260301-2200.csv");
         desk.quietly("request payroll --file people.jsonl --requester iam");
+        desk.now("2026-03-02T08:10:00Z");
+        desk.quietly("run --no-exports");
         desk
     }
 

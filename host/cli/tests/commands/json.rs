@@ -79,6 +79,8 @@ fn every_answer_in_json_is_as_documented() {
     documented(&desk, "export-list", "export list payroll");
     documented(&desk, "export-show", "export show export-1");
     desk.quietly("request payroll --file people.jsonl --requester iam");
+    desk.now("2026-03-02T08:10:00Z");
+    desk.quietly("run --no-exports");
     documented(
         &desk,
         "case-not-possible",

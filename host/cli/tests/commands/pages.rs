@@ -40,7 +40,7 @@ fn what_the_demo_tells_to_try_next_works() {
     let (_, next) = story.split_once("Go on by hand").expect("what to try next");
     type_text(&mut desk, next);
     let typed = desk.transcript();
-    for found in ["case-28", "shorvath", "contradicted"] {
+    for found in ["discarded", "shorvath", "contradicted"] {
         assert!(typed.contains(found), "no {found} in {typed}");
     }
 }
@@ -66,7 +66,9 @@ fn type_text(desk: &mut Desk, page: &str) {
             desk.write(file, format!("{text}\n"));
         } else if let Some(command) = line.strip_prefix("provisor ") {
             let output = desk.type_in(&with_ranges(command));
-            assert!(output.status.success(), "{line}: {output:?}");
+            // A held export is an answer, too.
+            let answered = output.status.success() || output.status.code() == Some(5);
+            assert!(answered, "{line}: {output:?}");
         } else {
             panic!("{line:?} is to be typed, and not tried here");
         }

@@ -231,21 +231,14 @@ impl Preview {
 impl fmt::Display for Preview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let export = &self.export;
-        writeln!(
-            f,
-            "{} ({} of {}, made at {}) is {} and has changed nothing.",
-            export.id,
-            export.name,
-            export.resource,
-            export.exported_at,
-            export.state.as_str()
-        )?;
+        let state = export.state.as_str();
+        writeln!(f, "{} is {state} and has changed nothing:", export.id)?;
+        let file = one_line(&export.name);
+        let (resource, made) = (&export.resource, export.exported_at);
+        writeln!(f, "  {file} of {resource}, made at {made}")?;
         for tripped in &self.held_by {
-            writeln!(
-                f,
-                "  {}: {} ({})",
-                tripped.action, tripped.why, tripped.gate
-            )?;
+            let (action, why, gate) = (tripped.action, one_line(&tripped.why), tripped.gate);
+            writeln!(f, "  {action} ({gate}): {why}")?;
         }
         writeln!(
             f,
@@ -253,12 +246,8 @@ impl fmt::Display for Preview {
             self.rows, self.known
         )?;
         writeln!(f, "  {} as before", self.unchanged)?;
-        let rows = |rows: &Examples<RowExample>| {
-            let names = rows.examples.iter().map(|row| row.identifier.clone());
-            listed(names.collect(), rows.count)
-        };
-        writeln!(f, "  {} new{}", self.appeared.count, rows(&self.appeared))?;
-        writeln!(f, "  {} gone{}", self.vanished.count, rows(&self.vanished))?;
+        rows(f, "new", &self.appeared)?;
+        rows(f, "gone", &self.vanished)?;
         writeln!(f, "  {} different", self.changed)?;
         let measured = self.unchanged + self.changed;
         for change in &self.attributes {
@@ -266,11 +255,10 @@ impl fmt::Display for Preview {
             let (name, rows) = (&change.attribute, change.rows);
             writeln!(f, "    {name} in {rows} rows ({share})")?;
             for example in &change.examples {
-                writeln!(
-                    f,
-                    "      {} (line {}): {} -> {}",
-                    example.identifier, example.line, example.before, example.after
-                )?;
+                let (identifier, line) = (one_line(&example.identifier), example.line);
+                let before = one_line(&example.before.to_string());
+                let after = one_line(&example.after.to_string());
+                writeln!(f, "      {identifier} (line {line}): {before} -> {after}")?;
             }
         }
         if self.rejected.count > 0 {
@@ -279,37 +267,78 @@ impl fmt::Display for Preview {
                 "  {} cannot be used; their accounts stay as they were last seen",
                 self.rejected.count
             )?;
-            for row in self.rejected.examples.iter().take(5) {
-                writeln!(f, "      line {}: {}", row.position, row.message)?;
+            for row in self.rejected.examples.iter().take(NAMED) {
+                writeln!(f, "      line {}: {}", row.position, one_line(&row.message))?;
             }
         }
+        self.accounts(f)
+    }
+}
+
+/// Names that a line has room for.
+const NAMED: usize = 5;
+
+impl Preview {
+    fn accounts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\nFor accounts it would mean:")?;
-        operations(f, &self.verified, "operations verified")?;
-        operations(f, &self.contradicted, "operations contradicted")?;
+        let nothing = self.verified.count == 0
+            && self.contradicted.count == 0
+            && self.drift.is_empty()
+            && self.unexpected == 0
+            && self.planned.count == 0;
+        if nothing {
+            return write!(f, "  nothing");
+        }
+        operations(f, &self.verified, "verified")?;
+        operations(f, &self.contradicted, "contradicted")?;
         for drift in &self.drift {
+            let count = counted(drift.accounts.count, "account", "accounts");
+            let kind = match drift.kind.as_str() {
+                "missing" => "would be missing, though nobody asked for that",
+                "changed" => "would be changed, though nobody asked for that",
+                "reappeared" => "would be there again, though nobody asked for that",
+                other => other,
+            };
             writeln!(
                 f,
-                "  {} accounts drift: {}",
-                drift.accounts.count, drift.kind
+                "  {count} {kind}{}",
+                if drift.accounts.examples.is_empty() {
+                    ""
+                } else {
+                    ":"
+                }
             )?;
             for example in &drift.accounts.examples {
-                let drift = &example.drift;
+                let (identifier, drift) = (one_line(&example.identifier), &example.drift);
                 match &drift.subject {
-                    Subject::Existence => writeln!(f, "      {}", example.identifier)?,
+                    Subject::Existence => writeln!(f, "      {identifier}")?,
                     Subject::Attribute(name) => writeln!(
                         f,
-                        "      {}: {name} should be {} and is {}",
-                        example.identifier, drift.expected, drift.observed
+                        "      {identifier}: {name} should be {} and is {}",
+                        one_line(&drift.expected.to_string()),
+                        one_line(&drift.observed.to_string())
                     )?,
                 }
             }
+            if drift.accounts.count > drift.accounts.examples.len() as u64 {
+                writeln!(f, "      …")?;
+            }
         }
         if self.unexpected > 0 {
-            writeln!(f, "  {} rows more that nobody asked for", self.unexpected)?;
+            let rows = counted(self.unexpected, "row more", "rows more");
+            writeln!(f, "  {rows} that nobody asked for")?;
         }
-        operations(f, &self.planned, "operations planned")?;
-        write!(f, "  {} of them could go out to people at once", self.due)
+        operations(f, &self.planned, "planned")?;
+        match self.planned.count {
+            0 => write!(f, "  no work for people"),
+            _ => write!(f, "  {} of that could go out to people at once", self.due),
+        }
     }
+}
+
+fn rows(f: &mut fmt::Formatter<'_>, what: &str, rows: &Examples<RowExample>) -> fmt::Result {
+    let names = rows.examples.iter().map(|row| one_line(&row.identifier));
+    writeln!(f, "  {} {what}{}", rows.count, listed(names, rows.count))
 }
 
 fn operations(
@@ -317,22 +346,35 @@ fn operations(
     operations: &Examples<OperationExample>,
     what: &str,
 ) -> fmt::Result {
+    if operations.count == 0 {
+        return Ok(());
+    }
     let names = operations.examples.iter().map(|example| {
-        let id = example.operation.id;
-        format!("{} ({id})", example.identifier)
+        let (identifier, id) = (one_line(&example.identifier), example.operation.id);
+        format!("{identifier} ({id})")
     });
     writeln!(
         f,
         "  {} {what}{}",
-        operations.count,
-        listed(names.collect(), operations.count)
+        counted(operations.count, "operation", "operations"),
+        listed(names, operations.count)
     )
 }
 
-fn listed(names: Vec<String>, count: u64) -> String {
+fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
+fn listed(names: impl Iterator<Item = String>, count: u64) -> String {
+    let names: Vec<String> = names.take(NAMED).collect();
     match (names.len() as u64, count) {
         (0, _) => String::new(),
         (shown, count) if shown < count => format!(": {}, …", names.join(", ")),
         _ => format!(": {}", names.join(", ")),
     }
+}
+
+/// What comes from a file must not look like lines of ours.
+fn one_line(text: &str) -> String {
+    text.replace(|one: char| one.is_control(), " ")
 }
