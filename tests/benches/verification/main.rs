@@ -1,5 +1,5 @@
 //! A verification pass over an export of known accounts: nothing changed, and one row in a hundred
-//! changed; beside DuckDB, which compares the same two files.
+//! changed; beside DuckDB, which compares the same two files. Before that, many requests at once.
 //!
 //!     cargo bench -p provisor-tests --bench verification
 //!
@@ -17,6 +17,9 @@ use crate::exports::Content;
 
 /// Rows of the two sizes.
 const SIZES: [u64; 2] = [100_000, 1_000_000];
+
+/// Requests that are made at once, each for an account that is not there.
+const REQUESTS: u64 = 10_000;
 
 /// How often each pass is repeated; the middle one counts.
 const TURNS: usize = 3;
@@ -37,6 +40,11 @@ fn main() {
         return passes::run(&text(1), Path::new(&text(2)), rows);
     }
     let python = std::env::var("PROVISOR_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let requests = {
+        let folder = tempfile::tempdir().expect("a folder");
+        exports::write(folder.path(), "known.csv", 1, Content::Known);
+        task("requests", folder.path(), REQUESTS)
+    };
     let mut lines = Vec::new();
     for rows in SIZES {
         let folder = tempfile::tempdir().expect("a folder");
@@ -62,6 +70,12 @@ fn main() {
             lines.push(line(rows, what, middle(ours), middle(theirs)));
         }
     }
+    println!(
+        "\n{REQUESTS} requests planned, stored and given to people: {:.2} s, {:.0} a second, {:.0} MiB",
+        requests.seconds,
+        REQUESTS as f64 / requests.seconds,
+        requests.mebibytes
+    );
     println!(
         "\n{:>9}  {:<26} {:>8} {:>12} {:>10} {:>8} {:>10}",
         "rows", "", "seconds", "rows/s", "MiB", "DuckDB", "MiB"
