@@ -33,6 +33,16 @@ impl Desk {
         desk
     }
 
+    /// A folder with nothing but the compiled components.
+    pub fn with_components() -> Self {
+        let (compiled, desk) = (Self::new(), Self::empty());
+        std::fs::create_dir(desk.path("data")).expect("made");
+        copy(&compiled.path("data/cache"), &desk.path("data/cache"));
+        std::fs::copy(compiled.path("data/cache.key"), desk.path("data/cache.key"))
+            .expect("copied");
+        desk
+    }
+
     /// A folder without any file.
     pub fn empty() -> Self {
         Self {
@@ -181,7 +191,7 @@ fn provisor(folder: &Path, now: &str, arguments: &[&str], stdout: Stdio) -> Outp
 }
 
 /// Words between spaces; single quotes keep spaces.
-fn shell_words(line: &str) -> Vec<String> {
+pub fn shell_words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quoted = false;
     for letter in line.chars() {

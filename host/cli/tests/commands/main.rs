@@ -9,3 +9,4 @@ mod help;
 mod json;
 mod mistakes;
 mod pages;
+mod rows;
