@@ -11,7 +11,7 @@ use provisor_model::{
     Account, AccountId, Case, CaseId, CaseState, Event, EventKind, OperationId, PersonName,
     Timestamp,
 };
-use provisor_store::{StoreError, Work};
+use provisor_store::{StoreError, Work, fault};
 
 use closing::{check_report, close};
 use desk::{Desk, may_work, not_an_operator};
@@ -90,7 +90,11 @@ impl Host {
             .change_case(case, operator, |work, desk, case| {
                 let text = format!("{} gave it back", desk.who(case));
                 let holder = desk.holder(case).clone();
+                let claimed = case.claimed_by.is_some();
                 case.give_back(&holder)?;
+                if !claimed {
+                    return Ok(());
+                }
                 desk.mark(work, case, false, Event::new(EventKind::PassedOn, text))
             })
             .await?;
@@ -248,6 +252,7 @@ impl Host {
 
     /// What was waiting behind the case, or for its outcome, may go out.
     async fn dispatch_case(&self, case: &Case) -> Result<(), HostError> {
+        fault::point("case.changed");
         let accounts: Vec<AccountId> = case.accounts().into_iter().collect();
         self.dispatch(Some(&accounts)).await?;
         Ok(())

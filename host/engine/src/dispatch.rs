@@ -9,7 +9,7 @@ use provisor_model::account::Decision;
 use provisor_model::{
     AccountId, CaseId, Delta, OperationId, OperationState, ResourceName, Timestamp,
 };
-use provisor_store::{StoreError, Work};
+use provisor_store::{StoreError, Work, fault};
 
 use opening::{Groups, Opening, waits_for_another};
 
@@ -97,7 +97,9 @@ impl Host {
                 for batch in proposals.chunks(policy::BATCH) {
                     let decisions = self.decisions(resource, batch, now).await?;
                     let known = std::mem::take(&mut groups);
+                    fault::point("dispatch.decided");
                     let sent = self.send(resource, batch, decisions, known, now).await?;
+                    fault::point("dispatch.sent");
                     groups = sent.groups;
                     dispatched.add(sent.dispatched);
                 }

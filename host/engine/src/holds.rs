@@ -1,7 +1,7 @@
 //! A person lets waiting operations go out, or wait.
 
 use provisor_model::{Account, HoldKind, OperationId, OperationState, PersonName};
-use provisor_store::{OperationFilter, Work};
+use provisor_store::{OperationFilter, Work, fault};
 
 use crate::cases::{check_words, resource_of};
 use crate::host::{Actor, save, step};
@@ -33,6 +33,7 @@ impl Host {
                 Ok::<_, HostError>(account.id)
             })
             .await?;
+        fault::point("hold.released");
         self.dispatch(Some(&[account])).await?;
         Ok(())
     }

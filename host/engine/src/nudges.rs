@@ -1,7 +1,7 @@
 //! Cases that are not closed in time: their operators are reminded, then others are called in.
 
 use provisor_model::{Case, CaseId, Event, EventKind, Nudge, Timestamp};
-use provisor_store::Work;
+use provisor_store::{Work, fault};
 
 use crate::configuration::Configuration;
 use crate::{Host, HostError};
@@ -40,6 +40,7 @@ impl Host {
                     Ok::<_, HostError>((count, round))
                 })
                 .await?;
+            fault::point("nudge.told");
             nudged.reminded.extend(round.reminded);
             nudged.escalated.extend(round.escalated);
             if count < ROUND {

@@ -5,7 +5,7 @@ use provisor_model::{
     Account, AccountId, EventKind, OperationId, OperationState, PersonName, ResourceName, State,
     Timestamp,
 };
-use provisor_store::{StoreError, Work};
+use provisor_store::{StoreError, Work, fault};
 
 use crate::configuration::Resource;
 use crate::host::{Actor, step};
@@ -100,6 +100,7 @@ impl Host {
             .flatten()
             .filter_map(|result| result.as_ref().ok()?.account)
             .collect();
+        fault::point("request.stored");
         self.dispatch(Some(&accounts)).await?;
         Ok(results.into_iter().flatten().collect())
     }
@@ -229,6 +230,7 @@ impl Host {
                 (request, *iteration, mapped.clone())
             })
             .collect();
+        fault::point("request.mapped");
         self.inner
             .store
             .update(move |work| {
@@ -284,7 +286,19 @@ fn record(
     work.save_identity(&identity.id, &identity.attributes)?;
     let mut adopted = false;
     let mut account = match (known, identifier) {
-        (Some(account), _) => account,
+        (Some(mut account), identifier) => {
+            if let Some(identifier) = identifier.filter(|_| may_be_there(&account, resource)) {
+                let key = rules.schema.identifier_key(&identifier);
+                let found = work.observation(&resource.name, &key)?;
+                if let Some(found) = found.filter(|found| found.state.exists()) {
+                    adopted = true;
+                    account.observed = Some(found);
+                    account.identifier.clone_from(&identifier);
+                    account.adopt(format!("{identifier} is there already"));
+                }
+            }
+            account
+        }
         (None, Some(identifier)) => {
             let mut account = Account::new(
                 work.next_account()?,
@@ -375,6 +389,16 @@ fn taken(
         Some(other) if known.is_none_or(|account| account.id != other) => work.account(other),
         _ => Ok(None),
     }
+}
+
+/// Whether an account that is not there may be there under another name: nobody is at work on it.
+fn may_be_there(account: &Account, resource: &Resource) -> bool {
+    resource.rules.verifies
+        && !account.current(&resource.rules).exists()
+        && account
+            .operations
+            .iter()
+            .all(|operation| !operation.counts() || operation.state == OperationState::Waiting)
 }
 
 /// Whether nobody wants the account and nothing of it is left.

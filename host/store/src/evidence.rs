@@ -163,9 +163,11 @@ impl Evidence {
         self.folder
             .create_dir_all(&folder)
             .map_err(failed("making a folder"))?;
+        crate::fault::point("evidence.before-rename");
         self.folder
             .rename(temporary, &self.folder, &name)
             .map_err(failed("naming a file"))?;
+        crate::fault::point("evidence.after-rename");
         sync(&self.folder, &folder).map_err(failed("syncing the folder"))
     }
 

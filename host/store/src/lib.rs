@@ -66,6 +66,7 @@ pub mod comparison;
 pub mod error;
 pub mod evidence;
 pub mod exports;
+pub mod fault;
 pub mod history;
 pub mod identities;
 mod listing;

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
+use crate::fault;
 use crate::work::Work;
 
 /// Transactions that may wait; whoever comes then waits in turn.
@@ -119,6 +120,7 @@ fn write(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
         let begin = connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(StoreError::from);
+        fault::point("store.begun");
         let mut answers = Vec::new();
         let mut next = Some(first);
         while let Some(job) = next {
@@ -132,7 +134,9 @@ fn write(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
                 false => None,
             };
         }
+        fault::point("store.before-commit");
         let committed = begin.and_then(|()| commit(connection));
+        fault::point("store.after-commit");
         for answer in answers {
             answer(committed.as_ref().copied());
         }

@@ -373,3 +373,23 @@ async fn a_rename_while_the_creation_is_under_way_keeps_one_account() {
     assert_eq!(world.count("wturner", EventKind::Requested), 2);
     assert_eq!(world.host.unexpected("app", 10).expect("listed").len(), 0);
 }
+
+#[tokio::test]
+async fn an_account_that_is_gone_is_taken_over_under_the_name_that_is_wanted_now() {
+    let world = Fixture::s().open().await;
+    world.export(WILL);
+    world.reads().await;
+    world.requests(will()).await;
+    world.minutes(1);
+    world.export("wturner,Will Turner,,pirates;swords,false,\n");
+    world.reads().await;
+    assert!(!world.account("will").current_exists);
+    let receipt = world.requests(will().with("username", ["wturner"])).await;
+    assert!(receipt.adopted);
+    assert_eq!(world.cases(), []);
+    let before = world.everything();
+    world.requests(will().with("username", ["wturner"])).await;
+    assert_eq!(world.everything(), before, "the same again changes nothing");
+    assert!(world.account("wturner").current_exists);
+    assert_eq!(world.host.unexpected("app", 10).expect("listed").len(), 0);
+}

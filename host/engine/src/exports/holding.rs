@@ -4,7 +4,7 @@ use provisor_model::{
     Event, EventKind, Export, ExportDecision, ExportId, ExportState, GateAction, PersonName,
     Timestamp,
 };
-use provisor_store::StoreError;
+use provisor_store::{StoreError, fault};
 
 use super::counting::Count;
 use super::preview::Preview;
@@ -84,6 +84,7 @@ impl Host {
                 Err(HostError::Store(StoreError::Overtaken { .. })) if tries < TRIES => {}
                 Err(error) => return Err(error),
                 Ok(mut report) => {
+                    fault::point("export.released");
                     report.dispatched = self.dispatch(None).await?;
                     return Ok(report);
                 }
@@ -125,6 +126,7 @@ impl Host {
     ) -> Result<ExportReport, HostError> {
         let (mut export, resource) = self.held(export)?;
         let count = self.count_again(&export, resource).await?;
+        fault::point("export.recounted");
         let now = self.now();
         export.rows = count.tally.rows;
         export.rejected = count.tally.rejected;

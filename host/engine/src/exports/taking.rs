@@ -6,7 +6,7 @@ use provisor_model::gate::{judge, strictest};
 use provisor_model::{
     Event, EventKind, Export, ExportId, ExportState, GateAction, Gates, Timestamp, Tripped,
 };
-use provisor_store::{StoreError, View, Work};
+use provisor_store::{StoreError, View, Work, fault};
 
 use super::counting::Count;
 use super::source::{Taken, take};
@@ -88,6 +88,7 @@ impl Host {
                     source: std::io::Error::other(error),
                 })??
         };
+        fault::point("export.copied");
         let mut tries = 0;
         loop {
             tries += 1;
@@ -96,6 +97,7 @@ impl Host {
                 Err(error) => return Err(error),
                 Ok(mut report) => {
                     if report.export.state == ExportState::Accepted && !report.known {
+                        fault::point("export.accepted");
                         report.dispatched = self.dispatch(None).await?;
                     }
                     return Ok(report);
@@ -138,6 +140,7 @@ impl Host {
             return Ok(ExportReport::idle(last.clone(), true));
         }
         let count = self.count(resource, bound, taken).await?;
+        fault::point("export.counted");
         let (exported_at, from) = match export_time(reader, taken, count.declared_time, now) {
             Ok(time) => time,
             // It is refused for a better reason.
@@ -186,7 +189,9 @@ impl Host {
             reader: *bound.component.digest(),
         };
         if state != ExportState::Accepted {
-            return self.keep(export).await;
+            let kept = self.keep(export).await;
+            fault::point("export.kept");
+            return kept;
         }
         let acceptance = Acceptance {
             export,

@@ -1,0 +1,122 @@
+//! Everything that can be seen of a host in the end.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use provisor::model::Timestamp;
+use provisor::store::{AccountFilter, CaseFilter, HistoryFilter};
+use provisor::{Host, ManualClock, OperationQuery};
+use provisor_tests::world;
+
+const ALL: usize = 100_000;
+
+/// Opens the host of a folder and looks at everything.
+pub async fn of(folder: &Path, now: Timestamp) -> Vec<String> {
+    let host = world::open(folder, &ManualClock::at(now))
+        .await
+        .expect("the host opens");
+    seen(&host)
+}
+
+/// One line for each thing, in an order that does not depend on who was faster.
+pub fn seen(host: &Host) -> Vec<String> {
+    let mut lines = Vec::new();
+    let accounts = host
+        .accounts(&AccountFilter {
+            limit: ALL,
+            ..AccountFilter::default()
+        })
+        .expect("listed");
+    let mut history = Vec::new();
+    for account in accounts {
+        let view = host.account_by_id(account.id).expect("there");
+        let events = host
+            .history(&HistoryFilter {
+                account: Some(account.id),
+                limit: ALL,
+                ..HistoryFilter::default()
+            })
+            .expect("listed");
+        history.extend(events.into_iter().map(|entry| {
+            format!(
+                "{} {} by {}: {:?}",
+                account.identifier, entry.at, entry.actor, entry.event
+            )
+        }));
+        lines.push(format!("{view:?}"));
+    }
+    let cases = host.cases(&CaseFilter {
+        limit: ALL,
+        ..CaseFilter::default()
+    });
+    let mut cases = cases.expect("listed");
+    cases.sort_by_key(|view| view.case.id);
+    lines.extend(cases.iter().map(|case| format!("{case:?}")));
+    let operations = host.operations(&OperationQuery {
+        history: true,
+        limit: ALL,
+        ..OperationQuery::default()
+    });
+    lines.extend(
+        operations
+            .expect("listed")
+            .iter()
+            .map(|one| format!("{one:?}")),
+    );
+    lines.extend(
+        host.exports("app", ALL)
+            .expect("listed")
+            .iter()
+            .map(|one| format!("{one:?}")),
+    );
+    lines.push(format!(
+        "{:?}",
+        host.unexpected("app", ALL).expect("listed")
+    ));
+    lines.push(format!("{:?}", host.resource_view("app").expect("known")));
+    lines.extend(history);
+    lines
+}
+
+/// The first thing that differs, and how many do. What is there twice differs, too.
+pub fn difference(expected: &[String], found: &[String]) -> Option<String> {
+    let missing = without(expected, found);
+    let additional = without(found, expected);
+    if missing.is_empty() && additional.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "{} things are missing and {} are there that should not be\n{}{}",
+        missing.len(),
+        additional.len(),
+        shortest("missing", missing),
+        shortest("too much", additional)
+    ))
+}
+
+/// A few of them; the shortest are events of the history, which tell most.
+fn shortest(what: &str, mut lines: Vec<&String>) -> String {
+    lines.sort_by_key(|line| line.len());
+    let shown = lines.into_iter().take(6);
+    shown
+        .map(|line| format!("  {what}: {}\n", line.chars().take(400).collect::<String>()))
+        .collect()
+}
+
+/// Those lines that the others do not have, or not as often.
+fn without<'a>(lines: &'a [String], others: &'a [String]) -> Vec<&'a String> {
+    let mut left: BTreeMap<&String, usize> = BTreeMap::new();
+    for other in others {
+        *left.entry(other).or_default() += 1;
+    }
+    lines
+        .iter()
+        .filter(|line| match left.get_mut(line) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        })
+        .collect()
+}

@@ -1,0 +1,136 @@
+//! What is done to a host, step by step, so that it can be done again.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use provisor::model::{CaseId, ExportId, OperationId, Timestamp};
+use provisor::{Host, HostError, Identity, Report, Request, Wanted};
+use provisor_tests::world::{CANARY, person};
+use serde::{Deserialize, Serialize};
+
+/// One step.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Step {
+    Request {
+        id: String,
+        attributes: BTreeMap<String, Vec<String>>,
+    },
+    Remove {
+        id: String,
+    },
+    /// So many minutes pass, then everything that is due is done.
+    Minutes(u64),
+    Claim(CaseId),
+    GiveBack(CaseId),
+    Done {
+        case: CaseId,
+        values: BTreeMap<String, Vec<String>>,
+    },
+    Cannot(CaseId),
+    Cancel(CaseId),
+    Reopen(CaseId),
+    Hold(OperationId),
+    Release(OperationId),
+    /// The application has written this export.
+    Export(String),
+    ReleaseExport(ExportId),
+    DiscardExport(ExportId),
+}
+
+/// When the first step is done.
+pub fn beginning() -> Timestamp {
+    "2026-03-02T08:00:00Z".parse().expect("a moment")
+}
+
+/// The moment at which a step is done, after all steps before it.
+pub fn moment(steps: &[Step]) -> Timestamp {
+    let minutes = steps.iter().map(|step| match step {
+        Step::Minutes(minutes) => *minutes,
+        _ => 0,
+    });
+    beginning().after(Duration::from_secs(60 * minutes.sum::<u64>()))
+}
+
+/// Does one step; the clock shows its moment already.
+pub async fn perform(host: &Host, folder: &Path, step: &Step) -> Result<(), HostError> {
+    let eva = person("eva");
+    match step {
+        Step::Request { id, attributes } => {
+            let mut identity = Identity::new(id.parse().expect("an id")).with("password", [CANARY]);
+            for (name, values) in attributes {
+                identity = identity.with(name, values.iter().map(String::as_str));
+            }
+            host.request(request(identity, Wanted::Account)).await?;
+        }
+        Step::Remove { id } => {
+            let identity = Identity::new(id.parse().expect("an id"));
+            host.request(request(identity, Wanted::NoAccount)).await?;
+        }
+        Step::Minutes(_) => {
+            host.run_without_exports().await?;
+        }
+        Step::Claim(case) => {
+            host.claim(*case, &eva).await?;
+        }
+        Step::GiveBack(case) => {
+            host.give_back(*case, &eva).await?;
+        }
+        Step::Done { case, values } => {
+            let report = Report::Done {
+                values: values.clone(),
+                not_possible: BTreeMap::new(),
+                note: None,
+                at: None,
+            };
+            host.close_case(*case, &eva, report).await?;
+        }
+        Step::Cannot(case) => {
+            let reason = "there is no such field".to_owned();
+            host.close_case(*case, &eva, Report::NotPossible { reason })
+                .await?;
+        }
+        Step::Cancel(case) => {
+            let reason = "a mistake".to_owned();
+            host.close_case(*case, &eva, Report::Cancelled { reason })
+                .await?;
+        }
+        Step::Reopen(case) => {
+            host.reopen_case(*case, &eva, "it was another one").await?;
+        }
+        // Whoever got no answer looks whether it is held before he holds it again.
+        Step::Hold(operation) if host.operation(*operation)?.held.is_some() => {}
+        Step::Hold(operation) => host.hold(*operation, &eva, "let us wait").await?,
+        Step::Release(operation) => host.release(*operation, &eva).await?,
+        Step::Export(content) => {
+            std::fs::write(folder.join("exports/accounts.csv"), content).expect("written");
+            host.take_export("app", None).await?;
+        }
+        Step::ReleaseExport(export) => {
+            host.release_export(*export, &eva, "it is right").await?;
+        }
+        Step::DiscardExport(export) => {
+            host.discard_export(*export, &eva, "it is wrong").await?;
+        }
+    }
+    Ok(())
+}
+
+fn request(identity: Identity, wanted: Wanted) -> Request {
+    Request {
+        resource: "app".parse().expect("a name"),
+        identity,
+        wanted,
+        requester: person("iam"),
+        anew: false,
+        after: None,
+    }
+}
+
+/// What a step answers that was done already, when nobody heard of it.
+pub fn was_done_already(error: &HostError) -> bool {
+    matches!(
+        error.code(),
+        "case-closed" | "case-open" | "operation-state" | "export-not-held"
+    )
+}
