@@ -98,6 +98,12 @@ pub enum Command {
     /// Snapshots of the applications' accounts.
     #[command(subcommand)]
     Export(ExportCommand),
+    /// The history as proof: verify it, sign it, hand it out.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// What is kept of people.
+    #[command(subcommand)]
+    Identity(IdentityCommand),
     /// Do all that is due: send out operations, remind of late cases, take exports.
     Run {
         /// Go on until stopped (Ctrl-C), once every so many seconds.
@@ -277,6 +283,53 @@ pub enum OperatorCommand {
     Back {
         /// Who.
         person: PersonName,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check every record of the history, or of a log that was exported from one.
+    Verify {
+        /// A checkpoint that was kept elsewhere: the history must have what it speaks of; may be
+        /// repeated.
+        #[arg(long, value_name = "FILE", conflicts_with = "log")]
+        checkpoint: Vec<PathBuf>,
+        /// An exported log, instead of the history here. No configuration is needed.
+        #[arg(long, value_name = "FILE", requires = "key")]
+        log: Option<PathBuf>,
+        /// The public key of the installation that wrote the log.
+        #[arg(long, value_name = "KEY", requires = "log")]
+        key: Option<String>,
+    },
+    /// Sign how far the history has come; keep the answer somewhere else.
+    Checkpoint {
+        /// A new file for it; standard output if not given.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    /// Write the whole history with a checkpoint into a new file, a JSON object in a line.
+    Export {
+        /// The file.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Print the public key of this installation.
+    Key,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum IdentityCommand {
+    /// Forget somebody: attributes, accounts that are gone, texts of the history. The history
+    /// still verifies.
+    Erase {
+        /// The identity, as the IAM product calls it.
+        identity: IdentityId,
+        /// Who erases.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// Why.
+        #[arg(long)]
+        reason: String,
     },
 }
 

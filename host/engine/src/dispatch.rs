@@ -5,7 +5,6 @@ mod threshold;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use provisor_model::account::Decision;
 use provisor_model::{
     AccountId, CaseId, Delta, OperationId, OperationState, ResourceName, Timestamp,
 };
@@ -15,7 +14,7 @@ use opening::{Groups, Opening, waits_for_another};
 
 use crate::configuration::Resource;
 use crate::host::{Actor, step};
-use crate::policy::{self, Proposal};
+use crate::policy::{self, Judgement, Proposal};
 use crate::{Host, HostError};
 
 /// Operations that are looked at in one round.
@@ -95,10 +94,10 @@ impl Host {
                     continue;
                 };
                 for batch in proposals.chunks(policy::BATCH) {
-                    let decisions = self.decisions(resource, batch, now).await?;
+                    let judgements = self.judgements(resource, batch, now).await?;
                     let known = std::mem::take(&mut groups);
                     fault::point("dispatch.decided");
-                    let sent = self.send(resource, batch, decisions, known, now).await?;
+                    let sent = self.send(resource, batch, judgements, known, now).await?;
                     fault::point("dispatch.sent");
                     groups = sent.groups;
                     dispatched.add(sent.dispatched);
@@ -112,18 +111,18 @@ impl Host {
         &self,
         resource: &Resource,
         proposals: &[Proposal],
-        decisions: Vec<Option<Decision>>,
+        judgements: Vec<Option<Judgement>>,
         groups: Groups,
         now: Timestamp,
     ) -> Result<Sent, HostError> {
         let batch: Vec<_> = proposals
             .iter()
-            .zip(decisions)
-            .map(|(proposal, decision)| Sending {
+            .zip(judgements)
+            .map(|(proposal, judgement)| Sending {
                 account: proposal.account.id,
                 operation: proposal.operation.id,
                 about: proposal.operation.delta.clone(),
-                decision,
+                judgement,
             })
             .collect();
         let configuration = self.inner.configuration.clone();
@@ -180,7 +179,7 @@ struct Sending {
     operation: OperationId,
     /// What the policy was asked about.
     about: Delta,
-    decision: Option<Decision>,
+    judgement: Option<Judgement>,
 }
 
 fn send(
@@ -194,14 +193,23 @@ fn send(
     let Some(mut account) = work.account(sending.account)? else {
         return Ok(());
     };
-    if let Some(decision) = sending.decision {
+    if let Some(Judgement { decision, basis }) = sending.judgement {
         let taken = step(
             work,
             &mut account,
             resource,
             now,
             Actor::Policy,
-            |account, step| account.decide(step, operation, &sending.about, decision),
+            |account, step| {
+                let taken = account.decide(step, operation, &sending.about, decision);
+                if let Some((component, inputs)) = basis {
+                    for event in &mut account.events {
+                        event.component = Some(component);
+                        event.inputs = Some(inputs);
+                    }
+                }
+                taken
+            },
         )?;
         if !taken {
             return Ok(());

@@ -124,6 +124,27 @@ pub enum HostError {
         /// What is wrong with it.
         problem: String,
     },
+    /// What is alive is not forgotten.
+    #[error(
+        "{identity} cannot be erased: {identifier} on {resource} is alive, since {why}. Take the \
+         account back first (`provisor request {resource} {identity} --remove`), and wait until it is gone"
+    )]
+    Alive {
+        /// Who.
+        identity: IdentityId,
+        /// Where.
+        resource: ResourceName,
+        /// Which account.
+        identifier: String,
+        /// What is alive about it.
+        why: &'static str,
+    },
+    /// The history is not as it was written.
+    #[error("the history does not hold: {0}")]
+    Audit(provisor_store::BrokenRecord),
+    /// A checkpoint is not believed, or none can be signed.
+    #[error(transparent)]
+    Checkpoint(provisor_store::CheckpointError),
     /// Words are needed.
     #[error("{what} should be given in words, at most 16 KiB")]
     ReasonRequired {
@@ -180,6 +201,9 @@ impl HostError {
             HostError::Away { .. } => "away",
             HostError::Absence { .. } => "absence",
             HostError::Attachment { .. } => "attachment",
+            HostError::Alive { .. } => "identity-alive",
+            HostError::Audit(_) => "history-broken",
+            HostError::Checkpoint(error) => error.code(),
             HostError::ReasonRequired { .. } => "reason-required",
             HostError::Sandbox(error) => error.code(),
             HostError::Load { source, .. } => source.code(),

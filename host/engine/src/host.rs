@@ -149,6 +149,31 @@ pub(crate) fn step<R>(
     act: impl FnOnce(&mut Account, &mut Step<'_>) -> R,
 ) -> Result<R, StoreError> {
     let open_before: Vec<(OperationId, CaseId)> = open_operations(account).collect();
+    let names_before = account.names(&resource.rules);
+    let result = act_on(work, account, resource, now, act)?;
+    if see_under_new_names(work, account, resource, &names_before)? {
+        act_on(work, account, resource, now, Account::replan)?;
+    }
+    save(work, account, resource, now, actor)?;
+    let still_open: BTreeSet<_> = open_operations(account).map(|(id, _)| id).collect();
+    let settled: BTreeSet<CaseId> = open_before
+        .into_iter()
+        .filter(|(id, _)| !still_open.contains(id))
+        .map(|(_, case)| case)
+        .collect();
+    for case in settled {
+        close_if_settled(work, case, actor, now)?;
+    }
+    Ok(result)
+}
+
+fn act_on<R>(
+    work: &mut Work<'_>,
+    account: &mut Account,
+    resource: &Resource,
+    now: Timestamp,
+    act: impl FnOnce(&mut Account, &mut Step<'_>) -> R,
+) -> Result<R, StoreError> {
     let mut failed = None;
     let result = {
         let mut next = || match work.next_operation() {
@@ -167,20 +192,39 @@ pub(crate) fn step<R>(
     };
     match failed {
         Some(error) => Err(error),
-        None => {
-            save(work, account, resource, now, actor)?;
-            let still_open: BTreeSet<_> = open_operations(account).map(|(id, _)| id).collect();
-            let settled: BTreeSet<CaseId> = open_before
-                .into_iter()
-                .filter(|(id, _)| !still_open.contains(id))
-                .map(|(_, case)| case)
-                .collect();
-            for case in settled {
-                close_if_settled(work, case, actor, now)?;
-            }
-            Ok(result)
+        None => Ok(result),
+    }
+}
+
+/// An account that is not there under its names before may be there under one that it has got by
+/// now: what an export showed of a row counts for whoever claims it.
+fn see_under_new_names(
+    work: &Work<'_>,
+    account: &mut Account,
+    resource: &Resource,
+    before: &[String],
+) -> Result<bool, StoreError> {
+    let observed = account.observed.as_ref();
+    if !resource.rules.verifies || observed.is_some_and(|observed| observed.state.exists()) {
+        return Ok(false);
+    }
+    for name in account.names(&resource.rules) {
+        if before.contains(&name) {
+            continue;
+        }
+        let key = resource.rules.schema.identifier_key(&name);
+        let owner = work.account_named(&resource.name, &key)?;
+        if owner.is_some_and(|owner| owner != account.id) {
+            continue;
+        }
+        if let Some(found) = work.observation(&resource.name, &key)?
+            && found.state.exists()
+        {
+            account.observed = Some(found);
+            return Ok(true);
         }
     }
+    Ok(false)
 }
 
 fn open_operations(account: &Account) -> impl Iterator<Item = (OperationId, CaseId)> {

@@ -54,11 +54,13 @@
 //! * Time comes from the [`Clock`] only; the age of a file on disk is the one exception.
 //! * A secret never reaches the store, a component, a case or a log.
 
+pub mod audit;
 pub mod cases;
 pub mod clock;
 mod components;
 pub mod configuration;
 pub mod dispatch;
+pub mod erasure;
 pub mod error;
 pub mod exports;
 mod holds;
@@ -75,9 +77,11 @@ pub use provisor_model as model;
 pub use provisor_sandbox as sandbox;
 pub use provisor_store as store;
 
+pub use audit::{LogLine, Verified, verify_log};
 pub use cases::Report;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use dispatch::Dispatched;
+pub use erasure::Erased;
 pub use error::HostError;
 pub use exports::{ExportError, ExportReport, Preview};
 pub use host::{Host, HostOptions};

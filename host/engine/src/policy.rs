@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use provisor_model::account::{Decision, Verdict};
 use provisor_model::{
-    Account, AttributeName, Hold, HoldKind, Operation, PersonName, Priority, Timestamp,
+    Account, AttributeName, Digest, Hold, HoldKind, Operation, PersonName, Priority, Timestamp,
 };
 use provisor_sandbox::{
     Decision as Answer, Obligation, PageBuilder, Table, Verdict as PolicyVerdict,
 };
 use provisor_store::StoreError;
+use sha2::{Digest as _, Sha256};
 
 use crate::components::Bound;
 use crate::configuration::Resource;
@@ -28,45 +29,78 @@ pub(crate) struct Proposal {
     pub operation: Operation,
 }
 
+/// What the policy says of a proposal, and on what that rests.
+pub(crate) struct Judgement {
+    pub decision: Decision,
+    /// The component, and what it was shown; `None` where there is no policy.
+    pub basis: Option<(Digest, Digest)>,
+}
+
+impl Judgement {
+    fn new(decision: Decision) -> Self {
+        Self {
+            decision,
+            basis: None,
+        }
+    }
+}
+
 impl Host {
     /// What the policy says of each proposal; `None` where it has said so before.
-    pub(crate) async fn decisions(
+    pub(crate) async fn judgements(
         &self,
         resource: &Resource,
         proposals: &[Proposal],
         now: Timestamp,
-    ) -> Result<Vec<Option<Decision>>, HostError> {
+    ) -> Result<Vec<Option<Judgement>>, HostError> {
         let undecided: Vec<&Proposal> = proposals
             .iter()
             .filter(|proposal| !proposal.operation.decided)
             .collect();
-        let mut answers = match &self.components(resource).policy {
-            None => vec![Decision::plain(Verdict::Allow); undecided.len()],
+        let mut judgements = match &self.components(resource).policy {
+            None => undecided
+                .iter()
+                .map(|_| Judgement::new(Decision::plain(Verdict::Allow)))
+                .collect(),
             Some(_) if undecided.is_empty() => Vec::new(),
             Some(bound) => {
                 let facts = self.facts(resource, &undecided, now)?;
-                match self.ask(bound, resource, &undecided, &facts, now).await {
-                    Ok(answers) => answers,
+                let rows: Vec<Row> = undecided
+                    .iter()
+                    .map(|proposal| row(resource, proposal, &facts, now))
+                    .collect();
+                let decisions = match self.ask(bound, resource, &rows).await {
+                    Ok(decisions) => decisions,
                     // One proposal that breaks the policy must not hold up its neighbours.
-                    Err(_) if undecided.len() > 1 => {
-                        let mut answers = Vec::new();
-                        for proposal in &undecided {
-                            let one = self
-                                .ask(bound, resource, std::slice::from_ref(proposal), &facts, now)
-                                .await;
-                            answers.extend(one.unwrap_or_else(|error| vec![undecidable(&error)]));
+                    Err(_) if rows.len() > 1 => {
+                        let mut decisions = Vec::new();
+                        for row in &rows {
+                            let one = self.ask(bound, resource, std::slice::from_ref(row)).await;
+                            decisions.extend(one.unwrap_or_else(|error| vec![undecidable(&error)]));
                         }
-                        answers
+                        decisions
                     }
                     Err(error) => vec![undecidable(&error)],
-                }
+                };
+                let component = *bound.component.digest();
+                decisions
+                    .into_iter()
+                    .zip(&rows)
+                    .map(|(decision, row)| Judgement {
+                        decision,
+                        basis: Some((component, inputs(row))),
+                    })
+                    .collect()
             }
         }
         .into_iter();
         Ok(proposals
             .iter()
             .map(|proposal| {
-                (!proposal.operation.decided).then(|| answers.next().unwrap_or_else(no_answer))
+                (!proposal.operation.decided).then(|| {
+                    let next = judgements.next();
+                    next.unwrap_or_else(|| Judgement::new(no_answer()))
+                })
             })
             .collect())
     }
@@ -75,13 +109,10 @@ impl Host {
         &self,
         bound: &Bound,
         resource: &Resource,
-        proposals: &[&Proposal],
-        facts: &Facts,
-        now: Timestamp,
+        rows: &[Row],
     ) -> Result<Vec<Decision>, provisor_sandbox::CallError> {
         let mut run = bound.component.policy()?.start(&bound.call).await?;
-        let table = table(resource, proposals, facts, now);
-        let answers = run.decide(&table).await?;
+        let answers = run.decide(&table(rows)).await?;
         let groups = &self.inner.configuration.operators;
         Ok(answers
             .into_iter()
@@ -126,77 +157,86 @@ struct Facts {
     identities: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
-/// The columns of `proposals` in `wit/decisions.wit`.
-fn table(resource: &Resource, proposals: &[&Proposal], facts: &Facts, now: Timestamp) -> Table {
+/// What a policy is shown of one proposal, by column.
+type Row = BTreeMap<String, Vec<String>>;
+
+/// The digest of what a policy is shown: SHA-256 of the row as a JSON object with its names in
+/// order.
+fn inputs(row: &Row) -> Digest {
+    // A map of texts always is JSON.
+    let text = serde_json::to_vec(row).unwrap_or_default();
+    Digest::from_bytes(Sha256::digest(text).into())
+}
+
+/// The columns of `proposals` in `wit/decisions.wit`, of one proposal.
+fn row(resource: &Resource, proposal: &Proposal, facts: &Facts, now: Timestamp) -> Row {
     let schema = &resource.rules.schema;
-    let rows: Vec<BTreeMap<String, Vec<String>>> = proposals
-        .iter()
-        .map(|proposal| {
-            let account = &proposal.account;
-            let operation = &proposal.operation;
-            let kind = operation.delta.kind(schema);
-            let mut row: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            let mut set = |name: &str, value: String| {
-                row.insert(name.to_owned(), vec![value]);
-            };
-            set("resource", resource.name.to_string());
-            set("account", account.identifier.clone());
-            set("operation", kind.to_string());
-            set("now", now.to_string());
-            if let Some(requester) = &operation.requester {
-                set("requester", requester.to_string());
-            }
-            for counted in ["create", "modify", "delete", "disable"] {
-                let mut count = facts.counts.get(counted).copied().unwrap_or(0);
-                if kind.as_str() == counted {
-                    // The proposal itself has been stored already.
-                    count = count.saturating_sub(1);
-                }
-                set(&format!("count.{counted}s-24h"), count.to_string());
-            }
-            // The plural of "modify" is irregular.
-            if let Some(count) = row.remove("count.modifys-24h") {
-                row.insert("count.modifies-24h".to_owned(), count);
-            }
+    let account = &proposal.account;
+    let operation = &proposal.operation;
+    let kind = operation.delta.kind(schema);
+    let mut row: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut set = |name: &str, value: String| {
+        row.insert(name.to_owned(), vec![value]);
+    };
+    set("resource", resource.name.to_string());
+    set("account", account.identifier.clone());
+    set("operation", kind.to_string());
+    set("now", now.to_string());
+    if let Some(requester) = &operation.requester {
+        set("requester", requester.to_string());
+    }
+    for counted in ["create", "modify", "delete", "disable"] {
+        let mut count = facts.counts.get(counted).copied().unwrap_or(0);
+        if kind.as_str() == counted {
+            // The proposal itself has been stored already.
+            count = count.saturating_sub(1);
+        }
+        set(&format!("count.{counted}s-24h"), count.to_string());
+    }
+    // The plural of "modify" is irregular.
+    if let Some(count) = row.remove("count.modifys-24h") {
+        row.insert("count.modifies-24h".to_owned(), count);
+    }
+    row.insert(
+        "count.accounts".to_owned(),
+        vec![facts.accounts.to_string()],
+    );
+    row.insert(
+        "changed".to_owned(),
+        operation
+            .delta
+            .changes()
+            .into_iter()
+            .flat_map(|changes| changes.keys())
+            .map(ToString::to_string)
+            .collect(),
+    );
+    if let Some(identity) = account
+        .identity
+        .as_ref()
+        .and_then(|identity| facts.identities.get(identity.as_str()))
+    {
+        for (name, values) in identity {
+            row.insert(format!("identity.{name}"), values.clone());
+        }
+    }
+    let current = account.current(&resource.rules);
+    let wanted = operation.delta.apply(schema, &current);
+    for (prefix, state) in [("current", &current), ("wanted", &wanted)] {
+        for (name, _) in schema.attributes() {
             row.insert(
-                "count.accounts".to_owned(),
-                vec![facts.accounts.to_string()],
+                format!("{prefix}.{name}"),
+                state.get(name).iter().map(str::to_owned).collect(),
             );
-            row.insert(
-                "changed".to_owned(),
-                operation
-                    .delta
-                    .changes()
-                    .into_iter()
-                    .flat_map(|changes| changes.keys())
-                    .map(ToString::to_string)
-                    .collect(),
-            );
-            if let Some(identity) = account
-                .identity
-                .as_ref()
-                .and_then(|identity| facts.identities.get(identity.as_str()))
-            {
-                for (name, values) in identity {
-                    row.insert(format!("identity.{name}"), values.clone());
-                }
-            }
-            let current = account.current(&resource.rules);
-            let wanted = operation.delta.apply(schema, &current);
-            for (prefix, state) in [("current", &current), ("wanted", &wanted)] {
-                for (name, _) in schema.attributes() {
-                    row.insert(
-                        format!("{prefix}.{name}"),
-                        state.get(name).iter().map(str::to_owned).collect(),
-                    );
-                }
-            }
-            row
-        })
-        .collect();
+        }
+    }
+    row
+}
+
+fn table(rows: &[Row]) -> Table {
     let columns: BTreeSet<&String> = rows.iter().flat_map(BTreeMap::keys).collect();
     let mut page = PageBuilder::new();
-    for row in &rows {
+    for row in rows {
         for column in &columns {
             page.cell(row.get(*column).into_iter().flatten());
         }

@@ -2,8 +2,8 @@
 
 use provisor_model::account::Wish;
 use provisor_model::{
-    Account, AccountId, EventKind, OperationId, OperationState, PersonName, ResourceName, State,
-    Timestamp,
+    Account, AccountId, Digest, EventKind, OperationId, OperationState, PersonName, ResourceName,
+    State, Timestamp,
 };
 use provisor_store::{StoreError, Work, fault};
 
@@ -220,6 +220,8 @@ impl Host {
         requests: &[Request],
         mapped: &[(usize, u32, Mapped)],
     ) -> Result<Vec<Result<Attempt, HostError>>, HostError> {
+        let mapping = self.components(resource).mapping.as_ref();
+        let mapping = mapping.map(|bound| *bound.component.digest());
         let resource = resource.clone();
         let now = self.now();
         let batch: Vec<(Request, u32, Mapped)> = mapped
@@ -236,7 +238,7 @@ impl Host {
             .update(move |work| {
                 let mut attempts = Vec::with_capacity(batch.len());
                 for (request, iteration, mapped) in batch {
-                    match record(work, &resource, &request, iteration, mapped, now) {
+                    match record(work, &resource, &request, iteration, mapped, mapping, now) {
                         Err(HostError::Store(error)) => return Err(HostError::Store(error)),
                         attempt => attempts.push(attempt),
                     }
@@ -253,6 +255,7 @@ fn record(
     request: &Request,
     iteration: u32,
     mapped: Mapped,
+    mapping: Option<Digest>,
     now: Timestamp,
 ) -> Result<Attempt, HostError> {
     let (identity, requester) = (&request.identity, &request.requester);
@@ -341,6 +344,9 @@ fn record(
         Actor::Person(requester),
         |account, step| {
             account.request(step, wish);
+            for event in &mut account.events {
+                event.component = mapping;
+            }
             account
                 .events
                 .iter()

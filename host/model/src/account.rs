@@ -6,6 +6,7 @@
 //! [`observe`](Account::observe) takes in what an export shows. Each of them ends by planning
 //! again, so that the operations always lead from what is known to what is desired.
 
+mod erase;
 mod explain;
 mod observe;
 mod replan;

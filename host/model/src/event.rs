@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseId, ExportId, OperationId};
+use crate::{CaseId, Digest, ExportId, OperationId, PersonName};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,6 +68,8 @@ pub enum EventKind {
     Closed,
     /// What had been closed by mistake has to be done after all.
     Reopened,
+    /// What was personal about it was erased.
+    Erased,
 }
 
 impl EventKind {
@@ -104,6 +106,7 @@ impl EventKind {
             EventKind::Commented => "commented",
             EventKind::Closed => "closed",
             EventKind::Reopened => "reopened",
+            EventKind::Erased => "erased",
         }
     }
 }
@@ -120,6 +123,15 @@ pub struct Event {
     pub case: Option<CaseId>,
     /// Because of which export.
     pub export: Option<ExportId>,
+    /// For whom it was done, where that is somebody else than who did it: the requester.
+    #[serde(default)]
+    pub on_behalf_of: Option<PersonName>,
+    /// The component that took part: the mapping, the policy or the reader.
+    #[serde(default)]
+    pub component: Option<Digest>,
+    /// What the policy was shown, as a digest of it.
+    #[serde(default)]
+    pub inputs: Option<Digest>,
     /// In words. May hold personal data, never a secret.
     pub text: String,
 }
@@ -132,6 +144,9 @@ impl Event {
             operation: None,
             case: None,
             export: None,
+            on_behalf_of: None,
+            component: None,
+            inputs: None,
             text: text.into(),
         }
     }
@@ -145,6 +160,12 @@ impl Event {
     /// Names the case.
     pub fn case(mut self, case: CaseId) -> Self {
         self.case = Some(case);
+        self
+    }
+
+    /// Names the component that took part.
+    pub fn component(mut self, component: Digest) -> Self {
+        self.component = Some(component);
         self
     }
 

@@ -228,7 +228,13 @@ impl Work<'_> {
         for operation in &account.operations {
             self.save_operation(account, operation, kind_of(operation))?;
         }
-        for event in std::mem::take(&mut account.events) {
+        for mut event in std::mem::take(&mut account.events) {
+            if event.on_behalf_of.is_none() {
+                let operation = event.operation.and_then(|id| account.operation(id));
+                event.on_behalf_of = operation
+                    .and_then(|operation| operation.requester.clone())
+                    .filter(|requester| requester.as_str() != actor);
+            }
             self.add_event(at, actor, &account.resource, Some(account.id), event)?;
         }
         Ok(())

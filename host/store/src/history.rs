@@ -2,15 +2,19 @@
 //!
 //! The digest of each record covers the one before it, so that a changed or removed record breaks
 //! the chain; the end of the chain is kept beside it, so that records cut off there are missed too.
-//! Texts may be personal: only their salted digest is in the chain, so that they can be erased
-//! while the chain still holds.
+//! Texts and names may be personal: only their salted digests are in the chain, so that they can be
+//! erased while the chain still holds (see [`chain`](crate::chain)).
 
-use provisor_model::{AccountId, CaseId, Event, ExportId, OperationId, ResourceName, Timestamp};
+use std::ops::ControlFlow;
+
+use provisor_model::{
+    AccountId, CaseId, Digest, Event, ExportId, OperationId, ResourceName, Timestamp,
+};
 use rusqlite::params;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::StoreError;
+use crate::chain::{AuditRecord, BrokenRecord, Chain, Sealed, hex};
 use crate::view::{View, limit, named, resource};
 use crate::work::Work;
 
@@ -51,29 +55,6 @@ pub struct HistoryEntry {
     pub event: Event,
 }
 
-/// The first record that is not as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BrokenRecord {
-    /// Its place, or the place where one is missing.
-    pub sequence: u64,
-    /// What is wrong.
-    pub problem: &'static str,
-}
-
-/// What the digest of a record covers beside the digests: an array in this order.
-#[derive(Serialize)]
-struct Record<'a>(
-    i64,
-    i64,
-    &'a str,
-    &'a str,
-    &'a str,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-);
-
 impl View<'_> {
     /// What happened, in order.
     pub fn history(&self, filter: &HistoryFilter) -> Result<Vec<HistoryEntry>, StoreError> {
@@ -106,100 +87,158 @@ impl View<'_> {
                 conditions += &format!(" AND {column} = ?{}", parameters.len());
             }
         }
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT sequence, at, actor, kind, resource, account, operation, work_case, export,
-                    coalesce(text, '(erased)')
-               FROM history LEFT JOIN history_text USING (sequence)
-              WHERE {conditions} ORDER BY sequence LIMIT ?2"
-        ))?;
-        let mut rows = statement.query(&parameters[..])?;
         let mut entries = Vec::new();
-        while let Some(row) = rows.next()? {
-            entries.push(HistoryEntry {
-                sequence: row.get(0)?,
-                at: Timestamp::from_millis(row.get(1)?),
-                actor: row.get(2)?,
-                resource: resource(row.get(4)?)?,
-                account: row.get::<_, Option<i64>>(5)?.map(AccountId),
-                event: Event {
-                    kind: named("event", &row.get::<_, String>(3)?)?,
-                    operation: row.get::<_, Option<i64>>(6)?.map(OperationId),
-                    case: row.get::<_, Option<i64>>(7)?.map(CaseId),
-                    export: row.get::<_, Option<i64>>(8)?.map(ExportId),
-                    text: row.get(9)?,
-                },
-            });
-        }
+        self.records(&conditions, "LIMIT ?2", &parameters, |record| {
+            entries.push(entry(record)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
         Ok(entries)
     }
 
-    /// Checks the whole chain; answers how many records it has, or the first broken one.
-    pub fn verify_history(&self) -> Result<Result<u64, BrokenRecord>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT sequence, at, actor, kind, resource, account, operation, work_case, export,
-                    text_digest, digest, salt, text
-               FROM history LEFT JOIN history_text USING (sequence) ORDER BY sequence",
-        )?;
-        let mut rows = statement.query([])?;
-        let (mut expected, mut before) = (1_i64, Vec::new());
-        let broken = |sequence: i64, problem| {
-            Ok(Err(BrokenRecord {
-                sequence: sequence.unsigned_abs(),
-                problem,
-            }))
-        };
-        while let Some(row) = rows.next()? {
-            let sequence: i64 = row.get(0)?;
-            if sequence != expected {
-                return broken(expected, "a record is missing");
-            }
-            let (actor, kind, resource): (String, String, String) =
-                (row.get(2)?, row.get(3)?, row.get(4)?);
-            let text_digest: Vec<u8> = row.get(9)?;
-            let stored: Vec<u8> = row.get(10)?;
-            let record = Record(
-                sequence,
-                row.get(1)?,
-                &actor,
-                &kind,
-                &resource,
-                row.get(5)?,
-                row.get(6)?,
-                row.get(7)?,
-                row.get(8)?,
-            );
-            if digest(&[&before, &canonical(&record)?, &text_digest]) != stored {
-                return broken(sequence, "the record was changed, or the one before it");
-            }
-            let (salt, text): (Option<Vec<u8>>, Option<String>) = (row.get(11)?, row.get(12)?);
-            if let (Some(salt), Some(text)) = (salt, text)
-                && digest(&[&salt, text.as_bytes()]) != text_digest
-            {
-                return broken(sequence, "the text was changed");
-            }
-            before = stored;
-            expected += 1;
-        }
-        match self.history_head()? {
-            (last, _) if last >= expected => broken(expected, "a record is missing at the end"),
-            (last, head) if last != expected - 1 || head != before => {
-                broken(expected - 1, "a record was added past the chain")
-            }
-            (last, _) => Ok(Ok(last.unsigned_abs())),
-        }
+    /// All records in order, as they are exported; stops when `take` breaks.
+    pub fn audit_records(
+        &self,
+        take: impl FnMut(AuditRecord) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.records("sequence > 0", "", &[], take)
     }
 
-    fn history_head(&self) -> Result<(i64, Vec<u8>), StoreError> {
-        Ok(self
+    fn records(
+        &self,
+        conditions: &str,
+        end: &str,
+        parameters: &[&dyn rusqlite::ToSql],
+        mut take: impl FnMut(AuditRecord) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT sequence, at, kind, resource, account, operation, work_case, export,
+                    component, inputs, history.digest, text_digest, history_text.salt, text,
+                    actor.digest, actor.salt, actor.name,
+                    behalf.digest, behalf.salt, behalf.name
+               FROM history LEFT JOIN history_text USING (sequence)
+                            JOIN party AS actor ON actor.number = history.actor
+                            LEFT JOIN party AS behalf ON behalf.number = history.behalf
+              WHERE {conditions} ORDER BY sequence {end}"
+        ))?;
+        let mut rows = statement.query(parameters)?;
+        while let Some(row) = rows.next()? {
+            let sealed = |first: usize| -> Result<Sealed, StoreError> {
+                Ok(Sealed {
+                    digest: stored_digest(row.get(first)?)?,
+                    salt: row
+                        .get::<_, Option<Vec<u8>>>(first + 1)?
+                        .map(|salt| hex(&salt)),
+                    value: row.get(first + 2)?,
+                })
+            };
+            let named = |column: usize| -> Result<Option<Digest>, StoreError> {
+                let text: Option<String> = row.get(column)?;
+                text.map(|text| text.parse())
+                    .transpose()
+                    .map_err(|error| StoreError::unreadable("digest", error))
+            };
+            let behalf: Option<Vec<u8>> = row.get(17)?;
+            let record = AuditRecord {
+                sequence: row.get(0)?,
+                at: row.get(1)?,
+                kind: row.get(2)?,
+                resource: row.get(3)?,
+                account: row.get(4)?,
+                operation: row.get(5)?,
+                case: row.get(6)?,
+                export: row.get(7)?,
+                component: named(8)?,
+                inputs: named(9)?,
+                digest: stored_digest(row.get(10)?)?,
+                text: sealed(11)?,
+                actor: sealed(14)?,
+                behalf: behalf.is_some().then(|| sealed(17)).transpose()?,
+            };
+            if take(record)?.is_break() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the whole chain; answers its end, or the first broken record.
+    pub fn verify_history(&self) -> Result<Result<Chain, BrokenRecord>, StoreError> {
+        self.verify_history_beside(&[])
+    }
+
+    /// Checks the whole chain, and that it has the records that somebody saw there before: each
+    /// with its place and its digest.
+    pub fn verify_history_beside(
+        &self,
+        seen: &[(u64, Digest)],
+    ) -> Result<Result<Chain, BrokenRecord>, StoreError> {
+        let mut chain = Chain::default();
+        let mut broken = None;
+        self.audit_records(|record| {
+            let otherwise = seen
+                .iter()
+                .any(|(place, digest)| *place == record.sequence && *digest != record.digest);
+            let followed = match otherwise {
+                true => Err(BrokenRecord {
+                    sequence: record.sequence,
+                    problem: "it is not the record that the checkpoint covers",
+                }),
+                false => chain.follow(&record),
+            };
+            Ok(match followed {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(problem) => {
+                    broken = Some(problem);
+                    ControlFlow::Break(())
+                }
+            })
+        })?;
+        if let Some(broken) = broken {
+            return Ok(Err(broken));
+        }
+        let (last, digest) = chain.end();
+        let (known, head) = self.history_head()?.end();
+        let problem = if known > last || seen.iter().any(|(place, _)| *place > last) {
+            Some((last + 1, "a record is missing at the end"))
+        } else if known != last || head != digest {
+            Some((last, "a record was added past the chain"))
+        } else {
+            None
+        };
+        Ok(match problem {
+            Some((sequence, problem)) => Err(BrokenRecord { sequence, problem }),
+            None => Ok(chain),
+        })
+    }
+
+    /// Where the chain ends.
+    pub fn history_head(&self) -> Result<Chain, StoreError> {
+        let (last, digest): (u64, Vec<u8>) = self
             .connection
             .prepare_cached("SELECT sequence, digest FROM history_head")?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let digest = match last {
+            0 => None,
+            _ => Some(stored_digest(digest)?),
+        };
+        Ok(Chain::at(last, digest))
+    }
+
+    /// A person's or a component's number in the history.
+    fn party(&self, name: &str) -> Result<Option<(i64, Digest)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT number, digest FROM party WHERE name = ?1")?;
+        let mut rows = statement.query([name])?;
+        match rows.next()? {
+            Some(row) => Ok(Some((row.get(0)?, stored_digest(row.get(1)?)?))),
+            None => Ok(None),
+        }
     }
 }
 
 impl Work<'_> {
-    /// Adds to the history what happened. `actor` stays in the chain for good; the event's text
-    /// can be erased.
+    /// Adds to the history what happened. Who did it, for whom, and the text can be erased later.
     pub fn add_event(
         &mut self,
         at: Timestamp,
@@ -208,76 +247,144 @@ impl Work<'_> {
         account: Option<AccountId>,
         event: Event,
     ) -> Result<(), StoreError> {
-        let (last, before) = self.history_head()?;
-        let salt: Option<Vec<u8>> = self.value("SELECT randomblob(16)", &[])?;
-        let salt = salt.unwrap_or_default();
-        let text_digest = digest(&[&salt, event.text.as_bytes()]);
-        let record = Record(
-            last + 1,
-            at.millis(),
-            actor,
-            event.kind.as_str(),
-            resource.as_str(),
-            account.map(|id| id.0),
-            event.operation.map(|id| id.0),
-            event.case.map(|id| id.0),
-            event.export.map(|id| id.0),
-        );
-        let chained = digest(&[&before, &canonical(&record)?, &text_digest]);
+        let head = self.history_head()?;
+        let salt = self.salt()?;
+        let (actor, actor_digest) = self.party_of(actor)?;
+        let behalf = match &event.on_behalf_of {
+            Some(name) => Some(self.party_of(name.as_str())?),
+            None => None,
+        };
+        let sealed = |digest| Sealed {
+            digest,
+            salt: None,
+            value: None,
+        };
+        let text = Sealed::new(&salt, &event.text);
+        let mut record = AuditRecord {
+            sequence: head.end().0 + 1,
+            at: at.millis(),
+            kind: event.kind.as_str().to_owned(),
+            resource: resource.as_str().to_owned(),
+            account: account.map(|id| id.0),
+            operation: event.operation.map(|id| id.0),
+            case: event.case.map(|id| id.0),
+            export: event.export.map(|id| id.0),
+            component: event.component,
+            inputs: event.inputs,
+            actor: sealed(actor_digest),
+            behalf: behalf.map(|(_, digest)| sealed(digest)),
+            digest: text.digest,
+            text,
+        };
+        record.digest = head.next_digest(&record);
         self.connection
             .prepare_cached(
-                "INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                "INSERT INTO history VALUES
+                     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute(params![
-                record.0,
-                record.1,
-                record.2,
-                record.3,
-                record.4,
-                record.5,
-                record.6,
-                record.7,
-                record.8,
-                text_digest,
-                chained,
+                record.sequence,
+                record.at,
+                actor,
+                behalf.map(|(number, _)| number),
+                record.kind,
+                record.resource,
+                record.account,
+                record.operation,
+                record.case,
+                record.export,
+                record.component.map(|digest| digest.to_string()),
+                record.inputs.map(|digest| digest.to_string()),
+                record.text.digest.as_bytes(),
+                record.digest.as_bytes(),
             ])?;
         self.connection
             .prepare_cached("INSERT INTO history_text VALUES (?1, ?2, ?3)")?
-            .execute(params![record.0, salt, event.text])?;
+            .execute(params![record.sequence, salt, event.text])?;
         self.connection
             .prepare_cached("UPDATE history_head SET sequence = ?1, digest = ?2")?
-            .execute(params![record.0, chained])?;
+            .execute(params![record.sequence, record.digest.as_bytes()])?;
         Ok(())
+    }
+
+    fn salt(&self) -> Result<Vec<u8>, StoreError> {
+        let salt: Option<Vec<u8>> = self.value("SELECT randomblob(16)", &[])?;
+        Ok(salt.unwrap_or_default())
+    }
+
+    /// A number for a name that may be new.
+    fn party_of(&mut self, name: &str) -> Result<(i64, Digest), StoreError> {
+        if let Some(known) = self.party(name)? {
+            return Ok(known);
+        }
+        let salt = self.salt()?;
+        let digest = Sealed::new(&salt, name).digest;
+        let number = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO party (digest, salt, name) VALUES (?1, ?2, ?3) RETURNING number",
+            )?
+            .query_row(params![digest.as_bytes(), salt, name], |row| row.get(0))?;
+        Ok((number, digest))
     }
 
     /// Erases the texts of everything that happened to an account; answers how many there were.
     /// That it happened, when and through whom, stays, and the chain still holds.
     pub fn erase_texts(&mut self, account: AccountId) -> Result<u64, StoreError> {
-        let secure = |on: bool| self.connection.pragma_update(None, "secure_delete", on);
-        // Overwritten, and not only given free. Elsewhere that would cost every change a write.
-        secure(true)?;
-        let erased = self
-            .connection
-            .prepare_cached(
-                "DELETE FROM history_text
-                  WHERE sequence IN (SELECT sequence FROM history WHERE account = ?1)",
-            )
-            .and_then(|mut statement| statement.execute([account.0]));
-        secure(false)?;
-        Ok(erased? as u64)
+        self.overwriting(|work| {
+            let erased = work
+                .connection
+                .prepare_cached(
+                    "DELETE FROM history_text
+                      WHERE sequence IN (SELECT sequence FROM history WHERE account = ?1)",
+                )?
+                .execute([account.0])?;
+            Ok(erased as u64)
+        })
+    }
+
+    /// Erases the name of somebody who did something or for whom it was done; answers whether there
+    /// was one. The chain still holds.
+    pub fn erase_party(&mut self, name: &str) -> Result<bool, StoreError> {
+        self.overwriting(|work| {
+            let erased = work
+                .connection
+                .prepare_cached("UPDATE party SET salt = NULL, name = NULL WHERE name = ?1")?
+                .execute([name])?;
+            Ok(erased > 0)
+        })
     }
 }
 
-fn canonical(record: &Record<'_>) -> Result<Vec<u8>, StoreError> {
-    serde_json::to_vec(record).map_err(|error| StoreError::unreadable("record", error))
+fn entry(record: AuditRecord) -> Result<HistoryEntry, StoreError> {
+    let behalf = record
+        .behalf
+        .as_ref()
+        .map(|behalf| behalf.or_erased().parse());
+    Ok(HistoryEntry {
+        sequence: record.sequence,
+        at: Timestamp::from_millis(record.at),
+        actor: record.actor.or_erased().to_owned(),
+        resource: resource(record.resource)?,
+        account: record.account.map(AccountId),
+        event: Event {
+            kind: named("event", &record.kind)?,
+            operation: record.operation.map(OperationId),
+            case: record.case.map(CaseId),
+            export: record.export.map(ExportId),
+            on_behalf_of: behalf
+                .transpose()
+                .map_err(|error| StoreError::unreadable("person", error))?,
+            component: record.component,
+            inputs: record.inputs,
+            text: record.text.or_erased().to_owned(),
+        },
+    })
 }
 
-/// Each part is preceded by its length, so that no two lists of parts have the same digest.
-fn digest(parts: &[&[u8]]) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    hash.finalize().to_vec()
+fn stored_digest(bytes: Vec<u8>) -> Result<Digest, StoreError> {
+    let bytes: [u8; 32] = bytes
+        .try_into()
+        .map_err(|_| StoreError::unreadable("digest", "it has not 32 bytes"))?;
+    Ok(Digest::from_bytes(bytes))
 }

@@ -39,12 +39,12 @@ impl Default for OpenOptions {
 /// When the last clone goes, what was handed in is still committed first.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
-    path: PathBuf,
-    busy_timeout: Duration,
+pub(crate) struct Inner {
+    pub path: PathBuf,
+    pub busy_timeout: Duration,
     installation: String,
     // Dropped before the writer, so that its connection is the last one and takes the
     // write-ahead log along.

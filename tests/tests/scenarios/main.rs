@@ -1,6 +1,7 @@
 //! The rows of the scenarios: what must hold between people, exports and requests, driven through
 //! the public interface of the engine with a clock that is moved by hand.
 
+mod audit;
 mod cases;
 mod create;
 mod desk;

@@ -1,11 +1,13 @@
 //! What each command does; a file for each.
 
 mod account;
+mod audit;
 mod case;
 mod case_sheet;
 mod component;
 mod demo;
 mod export;
+mod identity;
 mod init;
 mod operation;
 mod operator;
@@ -34,6 +36,11 @@ pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitCo
         Command::Case(command) => case::run(&open.await?, command, output).await,
         Command::Operator(command) => operator::run(&open.await?, command, output).await,
         Command::Export(command) => export::run(&open.await?, command, output).await,
+        Command::Audit(command) => match audit::run_without_host(command, output) {
+            Some(result) => result,
+            None => audit::run(&open.await?, command, output),
+        },
+        Command::Identity(command) => identity::run(&open.await?, command, output).await,
         Command::Run { every, no_exports } => {
             run::run(&open.await?, *every, !no_exports, output).await
         }

@@ -95,6 +95,14 @@ fn every_answer_in_json_is_as_documented() {
     desk.now("2026-03-05T08:00:00Z");
     documented(&desk, "run", "run");
     documented(&desk, "account-show", "account show payroll shorvath");
+    documented(&desk, "audit-verify", "audit verify");
+    desk.quietly("request payroll E9999 -a given=Abe -a family=Nobody -a personnel-number=9 -a cost-center=100 -a hired=2026-03-01 -a employment-status=A -a roles=payslip");
+    desk.quietly("request payroll E9999 --remove");
+    documented(
+        &desk,
+        "identity-erase",
+        "identity erase E9999 --as jan --reason 'never came'",
+    );
     for name in ["paymaster-20260304-2300.csv", "paymaster-20260304-2330.csv"] {
         desk.write_half_an_export(name);
     }

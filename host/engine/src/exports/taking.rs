@@ -235,7 +235,9 @@ impl Host {
                 work.save_export(&export)?;
                 let why = export.remarks.first().map_or("", String::as_str);
                 let text = format!("{} {how}: {why}", export.name);
-                let event = Event::new(kind, text).export(export.id);
+                let event = Event::new(kind, text)
+                    .export(export.id)
+                    .component(export.reader);
                 work.add_event(now, "engine", &export.resource, None, event)?;
                 Ok::<_, HostError>(ExportReport::idle(export, false))
             })

@@ -120,7 +120,9 @@ pub(super) fn write(
         work.add_event(now, actor, &resource.name, None, event)?;
     }
     let text = format!("{} with {} rows", export.name, export.rows);
-    let event = Event::new(EventKind::Accepted, text).export(export.id);
+    let event = Event::new(EventKind::Accepted, text)
+        .export(export.id)
+        .component(export.reader);
     work.add_event(now, "engine", &resource.name, None, event)?;
     let report = ExportReport {
         export,

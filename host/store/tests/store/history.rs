@@ -21,7 +21,8 @@ fn with_history() -> Fixture {
 }
 
 fn verify(fixture: &Fixture) -> Result<u64, BrokenRecord> {
-    fixture.store.read(|view| view.verify_history()).unwrap()
+    let verified = fixture.store.read(|view| view.verify_history()).unwrap();
+    verified.map(|chain| chain.end().0)
 }
 
 fn sequences(fixture: &Fixture, filter: HistoryFilter) -> Vec<u64> {
@@ -102,9 +103,11 @@ fn an_untouched_chain_holds() {
 fn the_database_itself_refuses_to_change_history() {
     let fixture = with_history();
     for sql in [
-        "UPDATE history SET actor = 'eve' WHERE sequence = 2",
+        "UPDATE history SET actor = actor + 1 WHERE sequence = 2",
         "DELETE FROM history WHERE sequence = 2",
         "UPDATE history_text SET text = 'nothing' WHERE sequence = 2",
+        "UPDATE party SET name = 'eve'",
+        "DELETE FROM party",
     ] {
         let error = fixture.raw().execute(sql, []).unwrap_err();
         assert!(error.to_string().contains("append-only"), "{sql}: {error}");
@@ -116,7 +119,8 @@ fn the_database_itself_refuses_to_change_history() {
 #[test]
 fn the_first_record_that_was_tampered_with_is_named() {
     for (sql, sequence) in [
-        ("UPDATE history SET actor = 'eve' WHERE sequence = 2", 2),
+        ("UPDATE history SET behalf = 1 WHERE sequence = 2", 2),
+        ("UPDATE party SET name = 'eve'", 1),
         ("UPDATE history SET at = at + 1 WHERE sequence = 3", 3),
         ("UPDATE history SET account = NULL WHERE sequence = 1", 1),
         ("UPDATE history SET kind = 'denied' WHERE sequence = 4", 4),
@@ -129,8 +133,9 @@ fn the_first_record_that_was_tampered_with_is_named() {
         ("DELETE FROM history WHERE sequence = 5", 5),
         ("DELETE FROM history", 1),
         (
-            "INSERT INTO history SELECT 6, at, actor, kind, resource, account, operation,
-                    work_case, export, text_digest, digest FROM history WHERE sequence = 5",
+            "INSERT INTO history SELECT 6, at, actor, behalf, kind, resource, account, operation,
+                    work_case, export, component, inputs, text_digest, digest
+               FROM history WHERE sequence = 5",
             6,
         ),
     ] {
@@ -142,6 +147,7 @@ fn the_first_record_that_was_tampered_with_is_named() {
                  DROP TRIGGER history_is_never_changed;
                  DROP TRIGGER history_is_never_removed;
                  DROP TRIGGER history_text_is_never_changed;
+                 DROP TRIGGER party_is_only_erased;
                  {sql};"
             ))
             .unwrap();
