@@ -253,6 +253,7 @@ mod tests {
             Notification::DriftFound {
                 export: ExportId(1),
                 accounts: 1,
+                unexpected: 0,
             },
             Timestamp::from_millis(0),
         )

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseId, Digest, ExportId, OperationId, PersonName, Priority, ResourceName, Timestamp};
+use crate::{
+    CaseId, Digest, ExportId, OperationId, OperationKind, PersonName, Priority, ResourceName,
+    Timestamp,
+};
 
 /// Something that people should hear of without asking. It never holds a secret, and of what is
 /// personal only what the title of a case has.
@@ -35,8 +38,8 @@ pub enum Notification {
         /// Who has it now.
         by: PersonName,
     },
-    /// The case should have been closed by now.
-    CaseOverdue {
+    /// The case is due, or will be soon.
+    CaseDue {
         /// Which.
         case: CaseId,
         /// What has to be done, in one line.
@@ -69,6 +72,15 @@ pub enum Notification {
         /// What it would do, in one line.
         title: String,
     },
+    /// More operations of a kind were asked for than go out without a person; one for all of a day.
+    OutgoingHeld {
+        /// Of which kind they are.
+        kind: OperationKind,
+        /// How many were asked for lately.
+        operations: u64,
+        /// When it was noticed.
+        at: Timestamp,
+    },
     /// An export waits for a person's release.
     ExportHeld {
         /// Which.
@@ -100,6 +112,8 @@ pub enum Notification {
         export: ExportId,
         /// How many accounts are concerned.
         accounts: u64,
+        /// How many rows came that no account claims.
+        unexpected: u64,
     },
     /// What is wanted was asked for as often as is allowed, and is not asked for again.
     GaveUp {
@@ -118,14 +132,16 @@ pub enum NotificationKind {
     CaseOpened,
     /// Somebody else has taken a case.
     CaseClaimed,
-    /// A case should have been closed by now.
-    CaseOverdue,
+    /// A case is due, or will be soon.
+    CaseDue,
     /// A case was not closed in spite of reminders.
     CaseEscalated,
     /// A case was opened again.
     CaseReopened,
     /// An operation waits for a person's release.
     OperationHeld,
+    /// More operations of a kind were asked for than go out without a person.
+    OutgoingHeld,
     /// An export waits for a person's release.
     ExportHeld,
     /// An export was not taken in.
@@ -140,13 +156,14 @@ pub enum NotificationKind {
 
 impl NotificationKind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::CaseOpened,
         Self::CaseClaimed,
-        Self::CaseOverdue,
+        Self::CaseDue,
         Self::CaseEscalated,
         Self::CaseReopened,
         Self::OperationHeld,
+        Self::OutgoingHeld,
         Self::ExportHeld,
         Self::ExportRefused,
         Self::ExportStale,
@@ -159,10 +176,11 @@ impl NotificationKind {
         match self {
             Self::CaseOpened => "case-opened",
             Self::CaseClaimed => "case-claimed",
-            Self::CaseOverdue => "case-overdue",
+            Self::CaseDue => "case-due",
             Self::CaseEscalated => "case-escalated",
             Self::CaseReopened => "case-reopened",
             Self::OperationHeld => "operation-held",
+            Self::OutgoingHeld => "outgoing-held",
             Self::ExportHeld => "export-held",
             Self::ExportRefused => "export-refused",
             Self::ExportStale => "export-stale",
@@ -184,10 +202,11 @@ impl Notification {
         match self {
             Self::CaseOpened { .. } => NotificationKind::CaseOpened,
             Self::CaseClaimed { .. } => NotificationKind::CaseClaimed,
-            Self::CaseOverdue { .. } => NotificationKind::CaseOverdue,
+            Self::CaseDue { .. } => NotificationKind::CaseDue,
             Self::CaseEscalated { .. } => NotificationKind::CaseEscalated,
             Self::CaseReopened { .. } => NotificationKind::CaseReopened,
             Self::OperationHeld { .. } => NotificationKind::OperationHeld,
+            Self::OutgoingHeld { .. } => NotificationKind::OutgoingHeld,
             Self::ExportHeld { .. } => NotificationKind::ExportHeld,
             Self::ExportRefused { .. } => NotificationKind::ExportRefused,
             Self::ExportStale { .. } => NotificationKind::ExportStale,
@@ -210,8 +229,8 @@ impl Notification {
                 Priority::High | Priority::Urgent => format!("New {case} ({priority}): {title}"),
             },
             Self::CaseClaimed { case, title, by } => format!("{by} has {case}: {title}"),
-            Self::CaseOverdue { case, title, due } => {
-                format!("Overdue since {due}, {case}: {title}")
+            Self::CaseDue { case, title, due } => {
+                format!("Due {due}, {case}: {title}")
             }
             Self::CaseEscalated { case, title, level } => {
                 format!("Still not done, {case} (level {level}): {title}")
@@ -219,6 +238,11 @@ impl Notification {
             Self::CaseReopened { case, title, by } => format!("{by} reopened {case}: {title}"),
             Self::OperationHeld { operation, title } => {
                 format!("{operation} waits for a release: {title}")
+            }
+            Self::OutgoingHeld {
+                kind, operations, ..
+            } => {
+                format!("{operations} times {kind} on {title}: more of it waits for a release")
             }
             Self::ExportHeld { export, file, .. } => {
                 format!("{export} of {title} waits for a decision: {file}")
@@ -233,12 +257,23 @@ impl Notification {
                 };
                 format!("{title} needs a new export: {wait} for one")
             }
-            Self::DriftFound { export, accounts } => {
-                let accounts = match accounts {
-                    1 => "1 account was".to_owned(),
-                    _ => format!("{accounts} accounts were"),
+            Self::DriftFound {
+                export,
+                accounts,
+                unexpected,
+            } => {
+                let drift = match accounts {
+                    0 => None,
+                    1 => Some("1 account is not as asked for".to_owned()),
+                    _ => Some(format!("{accounts} accounts are not as asked for")),
                 };
-                format!("{accounts} changed on {title} without a request, as {export} shows")
+                let rows = match unexpected {
+                    0 => None,
+                    1 => Some("1 account that nobody asked for".to_owned()),
+                    _ => Some(format!("{unexpected} accounts that nobody asked for")),
+                };
+                let found: Vec<String> = drift.into_iter().chain(rows).collect();
+                format!("{export} of {title}: {}", found.join(", "))
             }
             Self::GaveUp { operation, title } => {
                 format!("Not asked for again after {operation}: {title}")
@@ -254,11 +289,14 @@ impl Notification {
         match self {
             Self::CaseOpened { case, .. }
             | Self::CaseClaimed { case, .. }
-            | Self::CaseOverdue { case, .. }
+            | Self::CaseDue { case, .. }
             | Self::CaseEscalated { case, .. }
             | Self::CaseReopened { case, .. } => format!("provisor case show {case}"),
             Self::OperationHeld { operation, .. } | Self::GaveUp { operation, .. } => {
                 format!("provisor operation show {operation}")
+            }
+            Self::OutgoingHeld { .. } => {
+                format!("provisor operation list --resource {resource}")
             }
             Self::ExportHeld { export, .. } => format!("provisor export preview {export}"),
             Self::ExportRefused { export, .. } => format!("provisor export show {export}"),
@@ -275,8 +313,11 @@ impl Notification {
     pub fn occasion(&self, resource: &ResourceName) -> Option<String> {
         let about = match self {
             Self::CaseOpened { case, .. } => case.to_string(),
-            Self::CaseOverdue { case, due, .. } => format!("{case} {due}"),
+            Self::CaseDue { case, due, .. } => format!("{case} {due}"),
             Self::CaseEscalated { case, level, .. } => format!("{case} {level}"),
+            Self::OutgoingHeld { kind, at, .. } => {
+                format!("{resource} {kind} {:.10}", at.to_string())
+            }
             Self::ExportHeld { digest, .. } | Self::ExportRefused { digest, .. } => {
                 format!("{resource} {digest}")
             }

@@ -68,6 +68,17 @@ impl View<'_> {
         Ok(count.map_or(0, i64::unsigned_abs))
     }
 
+    /// Whether a sink may have something to send now: something waits, and perhaps not only for
+    /// somebody who is sending it already.
+    pub fn is_due(&self, sink: &SinkName, now: Timestamp) -> Result<bool, StoreError> {
+        let due = self.value(
+            "SELECT EXISTS (SELECT 1 FROM notification
+                             WHERE sink = ?1 AND state = 'waiting' AND next_try <= ?2)",
+            &[&sink.as_str(), &now.millis()],
+        )?;
+        Ok(due.unwrap_or(false))
+    }
+
     /// Whether somebody was told of it already, or will be.
     pub fn is_told(
         &self,
