@@ -2,11 +2,13 @@
 
 mod bounded;
 
+pub use lettre::message::Mailbox;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use lettre::message::MessageBuilder;
 use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, MessageBuilder};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;

@@ -7,6 +7,7 @@ mod component;
 mod demo;
 mod export;
 mod init;
+mod notification;
 mod operation;
 mod operator;
 mod request;
@@ -34,6 +35,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitCo
         Command::Case(command) => case::run(&open.await?, command, output).await,
         Command::Operator(command) => operator::run(&open.await?, command, output).await,
         Command::Export(command) => export::run(&open.await?, command, output).await,
+        Command::Notification(command) => notification::run(&open.await?, command, output).await,
         Command::Run { every, no_exports } => {
             run::run(&open.await?, *every, !no_exports, output).await
         }
