@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use provisor_model::{Delivery, DeliveryState, NotificationId, SinkName};
 use provisor_sinks::{Message, SinkError};
+use provisor_store::fault;
 
 use crate::configuration::SinkUse;
 use crate::{Host, HostError};
@@ -60,7 +61,9 @@ impl Host {
             let Some(claimed) = self.claim_notification(name).await? else {
                 break;
             };
+            fault::point("notification.claimed");
             let sent = self.send_notification(used, &claimed).await;
+            fault::point("notification.sent");
             let (id, unusable) = (claimed.id, matches!(sent, Err(SinkError::Unusable(_))));
             if let (Err(error), true) = (&sent, unusable) {
                 delivered.unusable.push((name.clone(), error.to_string()));
