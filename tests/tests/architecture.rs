@@ -1,20 +1,22 @@
-//! Imports point one way: cli → server, conformance → engine → store, sandbox → model.
+//! Imports point one way: cli → server, conformance → engine → store, sandbox, sinks → model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 /// What each crate of ours may depend on, of ours.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("provisor-model", &[]),
     ("provisor-builtin", &[]),
     ("provisor-store", &["provisor-model"]),
     ("provisor-sandbox", &["provisor-model"]),
+    ("provisor-sinks", &["provisor-model"]),
     (
         "provisor",
         &[
             "provisor-model",
             "provisor-store",
             "provisor-sandbox",
+            "provisor-sinks",
             "provisor-builtin",
         ],
     ),
@@ -24,11 +26,13 @@ const ALLOWED: [(&str, &[&str]); 8] = [
 ];
 
 /// Who alone may depend on what.
-const RESERVED: [(&str, &str); 5] = [
+const RESERVED: [(&str, &str); 7] = [
     ("wasmtime", "provisor-sandbox"),
     ("wasmparser", "provisor-sandbox"),
     ("rusqlite", "provisor-store"),
     ("rusqlite_migration", "provisor-store"),
+    ("lettre", "provisor-sinks"),
+    ("ureq", "provisor-sinks"),
     ("clap", "provisor-cli"),
 ];
 

@@ -5,7 +5,10 @@ mod case;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use provisor::model::{ExportId, IdentityId, OperationId, PersonName, Timestamp};
+use provisor::model::{
+    DeliveryState, ExportId, IdentityId, NotificationId, OperationId, PersonName, SinkName,
+    Timestamp,
+};
 
 pub use case::CaseCommand;
 
@@ -104,7 +107,10 @@ pub enum Command {
     /// What is kept of people.
     #[command(subcommand)]
     Identity(IdentityCommand),
-    /// Do all that is due: send out operations, remind of late cases, take exports.
+    /// What people outside are told of, and whether it reached them.
+    #[command(subcommand)]
+    Notification(NotificationCommand),
+    /// Do all that is due: send out operations, remind of late cases, take exports, notify.
     Run {
         /// Go on until stopped (Ctrl-C), once every so many seconds.
         #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
@@ -386,6 +392,45 @@ pub enum ExportCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum NotificationCommand {
+    /// Notifications, the newest first.
+    List {
+        /// Only those through this sink.
+        #[arg(long)]
+        sink: Option<SinkName>,
+        /// Only those about this resource.
+        #[arg(long)]
+        resource: Option<String>,
+        /// Only those that have got so far.
+        #[arg(long, value_parser = delivery_state)]
+        state: Option<DeliveryState>,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// One notification: what it tells, to whom, and why it has not got there.
+    Show {
+        /// Its number.
+        notification: NotificationId,
+    },
+    /// Try again with the next run, as often as if it were new.
+    Retry {
+        /// Their numbers.
+        #[arg(required = true)]
+        notifications: Vec<NotificationId>,
+    },
+    /// Do not try again.
+    Discard {
+        /// Their numbers.
+        #[arg(required = true)]
+        notifications: Vec<NotificationId>,
+        /// Who says so.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum ComponentCommand {
     /// The components that are built in.
     List,
@@ -400,6 +445,17 @@ pub enum ComponentCommand {
     /// Compile a component from standard input to standard output, within limits.
     #[command(hide = true)]
     Compile,
+}
+
+fn delivery_state(text: &str) -> Result<DeliveryState, String> {
+    let states = DeliveryState::ALL;
+    states
+        .into_iter()
+        .find(|state| state.as_str() == text)
+        .ok_or_else(|| {
+            let names = states.map(DeliveryState::as_str);
+            format!("the states are {}", names.join(", "))
+        })
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

@@ -78,6 +78,7 @@ impl Host {
             }
             if before != case.claimed_by {
                 desk.mark(work, case, true, Event::new(EventKind::Claimed, text))?;
+                desk.tell_claimed(work, case)?;
             }
             Ok(())
         })
@@ -129,7 +130,8 @@ impl Host {
             let text = format!("from {} to {to}", desk.who(case));
             let holder = desk.holder(case).clone();
             case.pass_on(&holder, &to)?;
-            desk.mark(work, case, true, Event::new(EventKind::PassedOn, text))
+            desk.mark(work, case, true, Event::new(EventKind::PassedOn, text))?;
+            desk.tell_claimed(work, case)
         })
         .await
     }
@@ -225,7 +227,7 @@ impl Host {
                 }
                 match refused {
                     Some(error) if !any => Err(error.into()),
-                    _ => Ok(()),
+                    _ => desk.tell_reopened(work, case),
                 }
             })
             .await?;

@@ -8,6 +8,7 @@
 //! | [`Resource`] | here | one application: its rules for the model, its operators, its components |
 //! | [`ComponentUse`] | [`component`] | a component together with settings, secrets and limits |
 //! | [`Calendar`](provisor_model::Calendar) | `calendar` | business hours of the people who work on cases |
+//! | [`Sinks`] | [`notify`] | who is told of what happens |
 //! | [`ReaderUse`] | [`reader`] | the component that reads exports, and where they are |
 //! | [`Mistake`] | [`mistake`] | one thing that is wrong, with its line and what would be right |
 //! | [`settings_schema`] | [`settings_schema`] | judges settings by the JSON Schema of a component |
@@ -47,6 +48,7 @@ pub mod export_time;
 mod gates;
 pub mod limits;
 pub mod mistake;
+pub mod notify;
 pub mod reader;
 mod resource;
 pub mod secret;
@@ -73,6 +75,7 @@ pub use component::{ComponentReference, ComponentUse};
 pub use export_time::{ExportTime, FileNameError, FileNameTime};
 pub use limits::LimitOverrides;
 pub use mistake::{ConfigurationError, Location, Mistake};
+pub use notify::{SinkUse, Sinks};
 pub use reader::ReaderUse;
 pub use secret::Secrets;
 
@@ -96,6 +99,8 @@ pub struct Configuration {
     pub calendars: BTreeMap<CalendarName, Arc<Calendar>>,
     /// The applications on which accounts are provisioned.
     pub resources: BTreeMap<ResourceName, Resource>,
+    /// Who is told of what happens.
+    pub sinks: Arc<Sinks>,
 }
 
 /// One application on which accounts are provisioned.
@@ -124,6 +129,8 @@ pub struct Resource {
     pub policy: Option<ComponentUse>,
     /// Reads exports. Without, people are believed.
     pub reader: Option<ReaderUse>,
+    /// Who is told of what happens on it; the same for all resources.
+    pub sinks: Arc<Sinks>,
 }
 
 impl Configuration {
@@ -166,7 +173,16 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
         None => BTreeMap::new(),
     };
     let mut resources = BTreeMap::new();
-    if let Some(section) = root.section("resource") {
+    let section = root.section("resource");
+    let names: Vec<&str> = section.iter().flat_map(|section| section.names()).collect();
+    let sinks = Arc::new(Sinks {
+        sinks: root
+            .section("notify")
+            .map(|section| notify::read_all(&section, &names))
+            .unwrap_or_default(),
+        groups: operators.clone(),
+    });
+    if let Some(section) = section {
         for (name, entry) in section.all_entries() {
             let name = match ResourceName::new(name) {
                 Ok(name) => name,
@@ -176,8 +192,9 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
                 }
             };
             if let Some(section) = entry.section()
-                && let Some(resource) = resource::read(name, &section, &calendars)
+                && let Some(mut resource) = resource::read(name, &section, &calendars)
             {
+                resource.sinks = sinks.clone();
                 resources.insert(resource.name.clone(), resource);
             }
         }
@@ -189,6 +206,7 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
         identities,
         calendars,
         resources,
+        sinks,
     }
 }
 

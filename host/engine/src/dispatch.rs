@@ -145,6 +145,7 @@ impl Host {
                 }
                 let opened = opening.fill(work, &mut sent.groups)?;
                 sent.dispatched.add_opened(opened);
+                opening.tell(work, &sent.dispatched.opened)?;
                 Ok(sent)
             })
             .await

@@ -2,7 +2,7 @@
 
 use provisor_model::account::WorkError;
 use provisor_model::{
-    CaseError, CaseId, IdentityId, PersonName, ResourceName, Timestamp, ValueError,
+    CaseError, CaseId, DeliveryError, IdentityId, PersonName, ResourceName, Timestamp, ValueError,
 };
 use provisor_sandbox::{CallError, LoadError, SandboxError};
 use provisor_store::{EvidenceError, StoreError};
@@ -88,6 +88,9 @@ pub enum HostError {
     /// The operation is not in the state for it.
     #[error(transparent)]
     Work(#[from] WorkError),
+    /// The notification is not in the state for it.
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
     /// Somebody works on a case that is not his.
     #[error("{person} does not work on {case}: it is for {operators}")]
     NotAnOperator {
@@ -197,6 +200,7 @@ impl HostError {
             HostError::NoFreeIdentifier { .. } => "no-free-identifier",
             HostError::Case(error) => error.code(),
             HostError::Work(error) => error.code(),
+            HostError::Delivery(error) => error.code(),
             HostError::NotAnOperator { .. } => "not-an-operator",
             HostError::Away { .. } => "away",
             HostError::Absence { .. } => "absence",

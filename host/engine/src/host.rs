@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use provisor_model::account::Step;
 use provisor_model::{
-    Account, CaseId, OperationId, OperationState, PersonName, ResourceName, Timestamp,
+    Account, CaseId, EventKind, HoldKind, Notification, OperationId, OperationState, PersonName,
+    ResourceName, Timestamp,
 };
 use provisor_sandbox::{Sandbox, SandboxConfig};
 use provisor_store::{Evidence, OpenOptions, Store, StoreError, Work};
@@ -14,6 +15,7 @@ use provisor_store::{Evidence, OpenOptions, Store, StoreError, Work};
 use crate::cases::close_if_settled;
 use crate::components::Components;
 use crate::configuration::{Configuration, Resource};
+use crate::notifications::{Audience, enqueue};
 use crate::{Clock, HostError, SystemClock};
 
 /// How a host is opened. The default is the machine's clock and compiling in this process.
@@ -251,6 +253,7 @@ pub(crate) fn save(
             keys.push(key);
         }
     }
+    enqueue_events(work, account, resource, now, actor)?;
     work.save_account(
         account,
         &keys,
@@ -258,6 +261,53 @@ pub(crate) fn save(
         now,
         actor.as_str(),
     )
+}
+
+/// Puts what has just happened to an account and people should hear of into the outbox.
+fn enqueue_events(
+    work: &mut Work<'_>,
+    account: &Account,
+    resource: &Resource,
+    now: Timestamp,
+    actor: Actor<'_>,
+) -> Result<(), StoreError> {
+    let mut audience = Audience::of(&resource.operators);
+    if let Actor::Person(person) = actor {
+        audience = audience.but(person);
+    }
+    let mut told: Vec<Notification> = Vec::new();
+    for event in &account.events {
+        let Some(operation) = event.operation.and_then(|id| account.operation(id)) else {
+            continue;
+        };
+        let title = || {
+            let kind = operation.delta.kind(&resource.rules.schema);
+            format!(
+                "{kind} the account {} on {}",
+                account.identifier, resource.title
+            )
+        };
+        let notification = match event.kind {
+            EventKind::Held => match &operation.held {
+                // Many are held for the same reason, of which one notification tells.
+                Some(hold) if hold.kind == HoldKind::Threshold => continue,
+                _ => Notification::OperationHeld {
+                    operation: operation.id,
+                    title: title(),
+                },
+            },
+            EventKind::Withheld if account.gave_up(operation.id) => Notification::GaveUp {
+                operation: operation.id,
+                title: title(),
+            },
+            _ => continue,
+        };
+        if !told.contains(&notification) {
+            enqueue(work, &[resource], audience, &notification, now)?;
+            told.push(notification);
+        }
+    }
+    Ok(())
 }
 
 fn make_private_folder(path: &Path) -> std::io::Result<()> {

@@ -12,6 +12,7 @@
 //! | [`Configuration`](configuration::Configuration) | [`configuration`] | resources with their schema, operators and components, from one TOML file |
 //! | [`Request`] | [`requests`] | an [`Identity`] should have an account on a resource, or should have none |
 //! | case | [`cases`] | the work order for a person |
+//! | notification | [`notifications`] | what people outside are told |
 //! | export | [`exports`] | one snapshot of the application's accounts |
 //!
 //! The rules themselves (what to plan, what an export proves) are in [`provisor_model`]; what a
@@ -48,7 +49,7 @@
 //!
 //! # Invariants
 //!
-//! * This crate knows no HTTP and no SQL.
+//! * This crate knows no HTTP, no SMTP and no SQL.
 //! * Intent is stored before the act: a kill at any instant loses nothing, and the next
 //!   [`run`](Host::run) goes on.
 //! * Time comes from the [`Clock`] only; the age of a file on disk is the one exception.
@@ -67,6 +68,7 @@ mod holds;
 pub mod host;
 pub mod identity;
 mod mapping;
+pub mod notifications;
 pub mod nudges;
 mod policy;
 pub mod requests;
@@ -86,6 +88,7 @@ pub use error::HostError;
 pub use exports::{ExportError, ExportReport, Preview};
 pub use host::{Host, HostOptions};
 pub use identity::Identity;
+pub use notifications::Delivered;
 pub use nudges::Nudged;
 pub use requests::{Receipt, Request, Wanted};
 pub use run::RunReport;

@@ -1,9 +1,10 @@
 //! Cases that are not closed in time: their operators are reminded, then others are called in.
 
-use provisor_model::{Case, CaseId, Event, EventKind, Nudge, Timestamp};
+use provisor_model::{Case, CaseId, Event, EventKind, Notification, Nudge, Timestamp};
 use provisor_store::{Work, fault};
 
 use crate::configuration::Configuration;
+use crate::notifications::{Audience, enqueue_of_case};
 use crate::{Host, HostError};
 
 /// Cases that are looked at in one transaction.
@@ -62,6 +63,7 @@ fn nudge(
         .values()
         .find_map(|item| configuration.resources.get(&item.resource));
     case.nudge_at = None;
+    let mut told = Vec::new();
     while let Some(resource) = resource
         && let Some((at, nudge)) = resource.cases.deadlines.next(&resource.rules, &case)
     {
@@ -73,6 +75,7 @@ fn nudge(
             Nudge::Remind => {
                 case.reminded = true;
                 nudged.reminded.push(case.id);
+                told.push(Told::Due);
                 let due = case.due.map_or(String::new(), |due| format!("due {due}"));
                 (EventKind::Reminded, due)
             }
@@ -80,6 +83,7 @@ fn nudge(
                 case.escalated = level;
                 case.call_in(&to);
                 nudged.escalated.push(case.id);
+                told.push(Told::Escalated(level));
                 (
                     EventKind::Escalated,
                     format!("level {level}: {to} is called in"),
@@ -94,5 +98,29 @@ fn nudge(
         }
     }
     work.save_case(&case)?;
+    for one in told {
+        let (id, due) = (case.id, case.due.unwrap_or(now));
+        let make = |title| match one {
+            Told::Due => Notification::CaseDue {
+                case: id,
+                title,
+                due,
+            },
+            Told::Escalated(level) => Notification::CaseEscalated {
+                case: id,
+                title,
+                level,
+            },
+        };
+        let audience = Audience::of(&case.operators);
+        enqueue_of_case(work, &configuration.resources, &case, audience, make, now)?;
+    }
     Ok(())
+}
+
+/// What people are told of a case that is late.
+#[derive(Clone, Copy)]
+enum Told {
+    Due,
+    Escalated(u32),
 }

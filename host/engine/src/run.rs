@@ -1,7 +1,7 @@
 //! All that is due.
 
 use crate::dispatch::Dispatched;
-use crate::{ExportReport, Host, HostError, Nudged};
+use crate::{Delivered, ExportReport, Host, HostError, Nudged};
 
 /// What one run did.
 #[derive(Debug, serde::Serialize)]
@@ -15,6 +15,8 @@ pub struct RunReport {
     pub exports: Vec<ExportReport>,
     /// What could not be done, by resource; the next run tries again.
     pub failed: Vec<(String, String)>,
+    /// What people outside were told.
+    pub notifications: Delivered,
 }
 
 impl RunReport {
@@ -24,16 +26,16 @@ impl RunReport {
             && self.nudged == Nudged::default()
             && self.exports.is_empty()
             && self.failed.is_empty()
+            && self.notifications == Delivered::default()
     }
 }
 
 impl Host {
-    /// Does all that is due: sends out operations whose time has come, reminds of
-    /// cases that are due, and takes the configured
-    /// export of every resource whose file is there. One resource that fails does not stop the
-    /// others.
+    /// Does all that is due: sends out operations whose time has come, reminds of cases that are
+    /// due, takes the configured export of every resource whose file is there, and delivers
+    /// notifications. One resource that fails does not stop the others.
     pub async fn run(&self) -> Result<RunReport, HostError> {
-        let mut report = self.run_without_exports().await?;
+        let mut report = self.due().await?;
         let names: Vec<String> = self
             .inner
             .configuration
@@ -48,16 +50,28 @@ impl Host {
                 Err(error) => report.failed.push((name, error.to_string())),
             }
         }
-        Ok(report)
+        self.tell_and_deliver(report).await
     }
 
     /// Does all that is due but taking exports.
     pub async fn run_without_exports(&self) -> Result<RunReport, HostError> {
+        let report = self.due().await?;
+        self.tell_and_deliver(report).await
+    }
+
+    async fn tell_and_deliver(&self, mut report: RunReport) -> Result<RunReport, HostError> {
+        self.tell_stale().await?;
+        report.notifications = self.deliver().await?;
+        Ok(report)
+    }
+
+    async fn due(&self) -> Result<RunReport, HostError> {
         Ok(RunReport {
             dispatched: self.dispatch(None).await?,
             nudged: self.nudge().await?,
             exports: Vec::new(),
             failed: Vec::new(),
+            notifications: Delivered::default(),
         })
     }
 }

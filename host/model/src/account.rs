@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AccountId, AttributeName, Attributes, Drift, Event, ExportId, IdentityId, Operation,
     OperationId, OperationState, PersonName, ResourceName, ResourceRules, State, Timestamp, Values,
-    Withheld, project,
+    Withheld, WithheldReason, project,
 };
 
 pub use explain::{AttributeOrigin, Source};
@@ -240,6 +240,15 @@ impl Account {
             }
         }
         names
+    }
+
+    /// Whether what an operation was about is not asked for again, since it was asked for in vain as
+    /// often as is allowed.
+    pub fn gave_up(&self, operation: OperationId) -> bool {
+        self.withheld.iter().any(|withheld| {
+            withheld.operation == operation
+                && matches!(withheld.reason, WithheldReason::RaisedTooOften(_))
+        })
     }
 
     /// An operation by number.

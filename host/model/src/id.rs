@@ -62,6 +62,10 @@ id!(
     /// Identifies an export within one host.
     ExportId, "export", "an export"
 );
+id!(
+    /// Identifies a notification on its way to one recipient.
+    NotificationId, "notification", "a notification"
+);
 
 /// Names an operation to the world outside, for ever and everywhere: a ticket carries it, so that
 /// it can be found again when the answer to its creation was lost.

@@ -13,6 +13,8 @@
 //! | [`Case`] | [`case`] | the work order for a person |
 //! | [`Deadlines`] | [`deadline`] | when somebody is reminded of a case, and who is called in next |
 //! | [`Export`] | [`export`] | one snapshot of the application's accounts |
+//! | [`Notification`] | [`notification`] | what people outside are told |
+//! | [`Delivery`] | [`delivery`] | a notification on its way to one recipient |
 //! | [`Calendar`] | [`calendar`] | when people work, and how long that is |
 //! | [`Gates`] | [`gate`] | what makes an export too surprising to be believed at once |
 //!
@@ -55,6 +57,7 @@ pub mod account;
 pub mod calendar;
 pub mod case;
 pub mod deadline;
+pub mod delivery;
 pub mod delta;
 pub mod digest;
 pub mod drift;
@@ -63,6 +66,7 @@ pub mod export;
 pub mod gate;
 pub mod id;
 pub mod name;
+pub mod notification;
 pub mod obligation;
 pub mod operation;
 pub mod plan;
@@ -80,14 +84,18 @@ pub use account::{Account, Adoption, Desired, Observation, Source};
 pub use calendar::{Calendar, CalendarError, Holiday, HolidayError, Hours, HoursError};
 pub use case::{Attachment, Case, CaseError, CaseItem, CaseState, Outcome};
 pub use deadline::{Deadlines, Level, Nudge};
+pub use delivery::{Delivery, DeliveryError, DeliveryState};
 pub use delta::{Change, Changes, Delta, Subject};
 pub use digest::Digest;
 pub use drift::{Drift, DriftKind, Reaction};
 pub use event::{Event, EventKind};
 pub use export::{Export, ExportDecision, ExportState, RejectedRow};
 pub use gate::{ExportFacts, Gate, GateAction, Gates, Share, ShareGate, Tripped};
-pub use id::{AccountId, CaseId, CorrelationId, ExportId, OperationId};
-pub use name::{AttributeName, CalendarName, IdentityId, NameError, PersonName, ResourceName};
+pub use id::{AccountId, CaseId, CorrelationId, ExportId, NotificationId, OperationId};
+pub use name::{
+    AttributeName, CalendarName, IdentityId, NameError, PersonName, ResourceName, SinkName,
+};
+pub use notification::{Notification, NotificationKind};
 pub use obligation::{Obligations, Priority};
 pub use operation::{Hold, HoldKind, Operation, OperationKind, OperationState};
 pub use plan::plan;

@@ -135,6 +135,10 @@ name!(
     CalendarName, "the calendar's name", check_key
 );
 name!(
+    /// The name of a sink of notifications, such as `mail`.
+    SinkName, "the name of the sink", check_key
+);
+name!(
     /// How the IAM product calls an identity; any short line of text.
     IdentityId, "the identity", check_text
 );

@@ -19,7 +19,7 @@ mod active {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     /// All of them; passing one that is not listed is a mistake.
-    pub const POINTS: [&str; 18] = [
+    pub const POINTS: [&str; 20] = [
         "store.begun",
         "store.before-commit",
         "store.after-commit",
@@ -38,6 +38,8 @@ mod active {
         "export.accepted",
         "export.recounted",
         "export.released",
+        "notification.claimed",
+        "notification.sent",
     ];
 
     /// Where to stop, and at which time of passing it.

@@ -15,6 +15,7 @@
 //! | comparison | [`comparison`] | what of an export differs from what is observed |
 //! | acceptance | [`acceptance`] | how the rows of an export become what is observed |
 //! | identity | [`identities`] | as the IAM product described it last |
+//! | notification | [`outbox`] | what people outside are told, until they are |
 //! | history | [`history`] | what happened, append-only and hash-chained |
 //! | [`Evidence`] | [`evidence`] | contents by their digest, kept for ever as they were |
 //!
@@ -75,6 +76,7 @@ pub mod identities;
 mod listing;
 pub mod observations;
 pub mod operations;
+pub mod outbox;
 mod spool;
 pub mod store;
 pub mod view;
@@ -92,6 +94,7 @@ pub use evidence::{Evidence, EvidenceError};
 pub use history::{HistoryEntry, HistoryFilter};
 pub use observations::ObservedRow;
 pub use operations::{OperationEntry, OperationFilter};
+pub use outbox::NotificationFilter;
 pub use store::{OpenOptions, Store};
 pub use view::View;
 pub use work::Work;

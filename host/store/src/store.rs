@@ -69,6 +69,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema.sql")),
     M::up(include_str!("migrations/listing.sql")),
     M::up(include_str!("migrations/deadlines.sql")),
+    M::up(include_str!("migrations/outbox.sql")),
 ];
 
 impl Store {

@@ -3,7 +3,7 @@
 
 use std::ops::Deref;
 
-use provisor_model::{AccountId, CaseId, ExportId, OperationId};
+use provisor_model::{AccountId, CaseId, ExportId, NotificationId, OperationId};
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -47,6 +47,11 @@ impl<'c> Work<'c> {
     /// The number for a new export.
     pub fn next_export(&mut self) -> Result<ExportId, StoreError> {
         self.next("export").map(ExportId)
+    }
+
+    /// The number for a new notification.
+    pub fn next_notification(&mut self) -> Result<NotificationId, StoreError> {
+        self.next("notification").map(NotificationId)
     }
 
     fn next(&mut self, name: &str) -> Result<i64, StoreError> {

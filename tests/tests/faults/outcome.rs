@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use provisor::model::Timestamp;
-use provisor::store::{AccountFilter, CaseFilter, HistoryFilter};
+use provisor::model::{NotificationKind, Timestamp};
+use provisor::store::{AccountFilter, CaseFilter, HistoryFilter, NotificationFilter};
 use provisor::{Host, ManualClock, OperationQuery};
 use provisor_tests::world;
 
@@ -74,6 +74,17 @@ pub fn seen(host: &Host) -> Vec<String> {
         host.unexpected("app", ALL).expect("listed")
     ));
     lines.push(format!("{:?}", host.resource_view("app").expect("known")));
+    let told = host.notifications(&NotificationFilter {
+        limit: ALL,
+        ..NotificationFilter::default()
+    });
+    lines.extend(
+        told.expect("listed")
+            .into_iter()
+            // When it is noticed that an export is too old depends on when somebody looked.
+            .filter(|delivery| delivery.notification.kind() != NotificationKind::ExportStale)
+            .map(|delivery| format!("told {:?}", delivery.notification)),
+    );
     lines.extend(history);
     lines
 }

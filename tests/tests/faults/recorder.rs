@@ -62,6 +62,7 @@ pub async fn record(folder: &Path, seed: u64, count: usize) -> Life {
         .rule("drift = \"fix\"")
         .policy(POLICY)
         .more(CASES)
+        .more("[notify.log]\nkind = \"log\"\nfile = \"told.jsonl\"\n")
         .with(
             "settle = \"0s\"",
             "settle = \"0s\"\ngates.shrank = { from-rows = 3 }\ngates.zero-rows.from-rows = 3",

@@ -85,7 +85,7 @@ async fn a_checkpoint_tells_when_the_history_is_not_the_one_that_was_signed() {
     .expect("copied");
     let error = other
         .host
-        .verify_audit(&[late.clone()])
+        .verify_audit(std::slice::from_ref(&late))
         .expect_err("another installation");
     assert_eq!(error.code(), "history-broken");
 

@@ -9,6 +9,7 @@ mod exports;
 mod gates;
 mod hostile;
 mod modify;
+mod notifications;
 mod remove;
 mod several;
 mod windows;

@@ -9,6 +9,7 @@ mod demo;
 mod export;
 mod identity;
 mod init;
+mod notification;
 mod operation;
 mod operator;
 mod request;
@@ -41,6 +42,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitCo
             None => audit::run(&open.await?, command, output),
         },
         Command::Identity(command) => identity::run(&open.await?, command, output).await,
+        Command::Notification(command) => notification::run(&open.await?, command, output).await,
         Command::Run { every, no_exports } => {
             run::run(&open.await?, *every, !no_exports, output).await
         }

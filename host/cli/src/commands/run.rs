@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use provisor::{Host, HostError, RunReport};
+use provisor::{Delivered, Host, HostError, RunReport};
 
 use super::export::show_report;
 use crate::output::{Output, Tone, counted, plain};
@@ -74,12 +74,41 @@ fn show(report: &RunReport, output: &Output) -> anyhow::Result<()> {
     for export in &report.exports {
         show_report(export, output)?;
     }
+    show_notifications(&report.notifications, output)?;
     for (resource, problem) in &report.failed {
         output.line(format!(
             "{} {resource}: {}",
             output.paint(Tone::Bad, "failed:"),
             plain(problem)
         ))?;
+    }
+    Ok(())
+}
+
+fn show_notifications(report: &Delivered, output: &Output) -> anyhow::Result<()> {
+    for (number, one, several) in [
+        (
+            report.delivered,
+            "notification delivered",
+            "notifications delivered",
+        ),
+        (
+            report.postponed.len() as u64,
+            "notification will be tried again",
+            "notifications will be tried again",
+        ),
+        (
+            report.given_up.len() as u64,
+            "notification is given up: see `provisor notification list --state given-up`",
+            "notifications are given up: see `provisor notification list --state given-up`",
+        ),
+    ] {
+        if number > 0 {
+            output.line(counted(number, one, several))?;
+        }
+    }
+    for (sink, problem) in &report.unusable {
+        output.sentence(0, Tone::Warning, &format!("notify.{sink}:"), problem)?;
     }
     Ok(())
 }

@@ -34,6 +34,10 @@ fn assert_documented(name: &str, answer: &str) {
 #[test]
 fn every_answer_in_json_is_as_documented() {
     let mut desk = Desk::new();
+    desk.configure(
+        "[operators]",
+        "[notify.log]\nkind = \"log\"\nfile = \"told.jsonl\"\n\n[operators]",
+    );
     let documented = |desk: &Desk, name: &str, line: &str| {
         assert_documented(name, &desk.answer(&format!("--json {line}")));
     };
@@ -121,6 +125,18 @@ fn every_answer_in_json_is_as_documented() {
         "export release export-4 --as eva --reason 'the other half moved to another site'",
     );
     documented(&desk, "operation-show", "operation show op-1");
+    documented(
+        &desk,
+        "notification-list",
+        "notification list --state delivered --limit 2",
+    );
+    documented(&desk, "notification-show", "notification show 1");
+    let again = desk.type_in("--json notification retry 1 999999");
+    assert_eq!(again.status.code(), Some(1));
+    assert_documented(
+        "notification-retry",
+        std::str::from_utf8(&again.stdout).expect("UTF-8"),
+    );
     documented(&desk, "case-show", "case show case-1");
 }
 

@@ -8,5 +8,6 @@ mod desk;
 mod help;
 mod json;
 mod mistakes;
+mod notifications;
 mod pages;
 mod rows;

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use provisor_model::{Account, AccountId, Case, CaseError, Event, PersonName, Timestamp};
+use provisor_model::{
+    Account, AccountId, Case, CaseError, Event, Notification, PersonName, Timestamp,
+};
 use provisor_store::Work;
 
 use super::resource_of;
 use crate::HostError;
 use crate::configuration::Configuration;
 use crate::host::{Actor, save};
+use crate::notifications::{Audience, enqueue_of_case};
 
 /// Who works on a case, and when.
 #[derive(Clone, Copy)]
@@ -44,6 +47,38 @@ impl Desk<'_> {
                 event.case(case.id),
             )?;
         }
+        Ok(())
+    }
+
+    /// Lets the others know who has the case now.
+    pub fn tell_claimed(&self, work: &mut Work<'_>, case: &Case) -> Result<(), HostError> {
+        let Some(by) = &case.claimed_by else {
+            return Ok(());
+        };
+        let audience = Audience {
+            also: Some(by),
+            ..Audience::of(&case.operators).but(self.operator)
+        };
+        let make = |title| Notification::CaseClaimed {
+            case: case.id,
+            title,
+            by: by.clone(),
+        };
+        let resources = &self.configuration.resources;
+        enqueue_of_case(work, resources, case, audience, make, self.now)?;
+        Ok(())
+    }
+
+    /// Lets the others know that there is something to do after all.
+    pub fn tell_reopened(&self, work: &mut Work<'_>, case: &Case) -> Result<(), HostError> {
+        let audience = Audience::of(&case.operators).but(self.operator);
+        let make = |title| Notification::CaseReopened {
+            case: case.id,
+            title,
+            by: self.operator.clone(),
+        };
+        let resources = &self.configuration.resources;
+        enqueue_of_case(work, resources, case, audience, make, self.now)?;
         Ok(())
     }
 

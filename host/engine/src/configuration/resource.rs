@@ -121,6 +121,7 @@ pub(super) fn read(
         mapping,
         policy,
         reader,
+        sinks: Arc::default(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Secrets of a component: the file names where they are, and never holds them.
+//! Secrets of components and sinks: the file names where they are, and never holds them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -48,7 +48,8 @@ pub(super) fn read(section: &Section<'_, '_>) -> Secrets {
     Secrets(secrets)
 }
 
-fn fetch(entry: &Entry<'_, '_>) -> Option<String> {
+/// Fetches one secret from where the file says it is.
+pub(super) fn fetch(entry: &Entry<'_, '_>) -> Option<String> {
     if !entry.value().get_ref().is_table() {
         entry.mistake(
             "a secret itself has no place in this file; write { env = \"NAME\" } or \

@@ -26,6 +26,12 @@ fn summary(configuration: &Configuration) -> String {
     for (person, identity) in &configuration.identities {
         lines.push(format!("identity of {person} {identity}"));
     }
+    for (name, used) in &configuration.sinks.sinks {
+        lines.push(format!("notify {name} {:?}", used.sink));
+        lines.push(format!("  kinds {:?}", used.kinds));
+        lines.push(format!("  resources {:?}", used.resources));
+        lines.push(format!("  attempts {}", used.attempts));
+    }
     for resource in configuration.resources.values() {
         let rules = &resource.rules;
         let schema = &rules.schema;

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use provisor_model::account::Way;
 use provisor_model::{
-    Account, AccountId, Case, CaseId, CaseItem, CaseState, CorrelationId, IdentityId, Operation,
-    OperationId, OperationState, PersonName, Priority, ResourceName, Timestamp,
+    Account, AccountId, Case, CaseId, CaseItem, CaseState, CorrelationId, IdentityId, Notification,
+    Operation, OperationId, OperationState, PersonName, Priority, ResourceName, Timestamp,
 };
 use provisor_store::{StoreError, Work};
 
 use crate::HostError;
 use crate::configuration::{Configuration, GroupBy, Resource};
 use crate::host::{Actor, save};
+use crate::notifications::{Audience, enqueue_of_case};
 
 /// Waiting operations that are looked at to fill one case.
 const LOOKED_AT: usize = 1_000;
@@ -188,6 +189,25 @@ impl Opening<'_> {
             }
         }
         Ok(opened)
+    }
+
+    /// Lets people know of the cases that are new, with all that was put into them.
+    pub fn tell(&self, work: &mut Work<'_>, opened: &[CaseId]) -> Result<(), StoreError> {
+        for id in opened {
+            let Some(case) = work.case(*id)?.filter(|case| case.opened_at == self.now) else {
+                continue;
+            };
+            let make = |title| Notification::CaseOpened {
+                case: case.id,
+                title,
+                priority: case.priority,
+                due: case.due,
+            };
+            let (resources, audience) =
+                (&self.configuration.resources, Audience::of(&case.operators));
+            enqueue_of_case(work, resources, &case, audience, make, self.now)?;
+        }
+        Ok(())
     }
 
     fn waiting(

@@ -1,11 +1,12 @@
 //! More of a kind than usual: a person looks at it before it goes out.
 
-use provisor_model::{Account, OperationId, Timestamp};
+use provisor_model::{Account, Notification, OperationId, Timestamp};
 use provisor_store::Work;
 
 use crate::HostError;
 use crate::configuration::Resource;
 use crate::host::{Actor, save};
+use crate::notifications::{Audience, enqueue};
 
 /// Holds an operation that would go out if more of its kind were asked for lately than the
 /// resource lets pass; answers whether it is held. What a person has released passes.
@@ -36,6 +37,13 @@ pub(super) fn hold(
     let held = account.hold_at_threshold(operation, &reason);
     if held {
         save(work, account, resource, now, Actor::Engine)?;
+        let notification = Notification::OutgoingHeld {
+            kind,
+            operations: asked,
+            at: now,
+        };
+        let audience = Audience::of(&resource.operators);
+        enqueue(work, &[resource], audience, &notification, now)?;
     }
     Ok(held)
 }

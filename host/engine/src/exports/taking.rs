@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use provisor_model::gate::{judge, strictest};
 use provisor_model::{
-    Event, EventKind, Export, ExportId, ExportState, GateAction, Gates, Timestamp, Tripped,
+    Event, EventKind, Export, ExportId, ExportState, GateAction, Gates, Notification, Timestamp,
+    Tripped,
 };
 use provisor_store::{StoreError, View, Work, fault};
 
@@ -14,6 +15,7 @@ use super::writing::{Acceptance, write};
 use crate::components::Bound;
 use crate::configuration::{ExportTime, ReaderUse, Resource};
 use crate::dispatch::Dispatched;
+use crate::notifications::{Audience, enqueue};
 use crate::{ExportError, Host, HostError};
 
 /// How often an export is compared anew because another one was taken in meanwhile.
@@ -209,6 +211,7 @@ impl Host {
     /// Keeps an export that changes nothing.
     async fn keep(&self, mut export: Export) -> Result<ExportReport, HostError> {
         let now = self.now();
+        let resource = self.resource(export.resource.as_str())?.clone();
         self.inner
             .store
             .update(move |work| {
@@ -239,6 +242,21 @@ impl Host {
                     .export(export.id)
                     .component(export.reader);
                 work.add_event(now, "engine", &export.resource, None, event)?;
+                let (id, file, digest) = (export.id, export.name.clone(), export.digest);
+                let notification = match export.state {
+                    ExportState::Held => Notification::ExportHeld {
+                        export: id,
+                        file,
+                        digest,
+                    },
+                    _ => Notification::ExportRefused {
+                        export: id,
+                        file,
+                        digest,
+                    },
+                };
+                let audience = Audience::of(&resource.operators);
+                enqueue(work, &[&resource], audience, &notification, now)?;
                 Ok::<_, HostError>(ExportReport::idle(export, false))
             })
             .await

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use provisor_model::{
-    Account, AccountId, Drift, Event, EventKind, Evidence, Export, ExportState, Observation,
-    Operation, OperationId, PersonName, Row, State, Timestamp,
+    Account, AccountId, Drift, Event, EventKind, Evidence, Export, ExportId, ExportState,
+    Notification, NotificationKind, Observation, Operation, OperationId, PersonName, Row, State,
+    Timestamp,
 };
 use provisor_store::{Changed, StoreError, Work};
 
@@ -16,6 +17,7 @@ use crate::HostError;
 use crate::configuration::Resource;
 use crate::dispatch::Dispatched;
 use crate::host::{Actor, step};
+use crate::notifications::{Audience, enqueue};
 
 /// Accounts that are looked up in one go.
 const CHUNK: usize = 500;
@@ -40,6 +42,8 @@ pub(super) struct Effects {
     pub verified: Few<(String, Operation)>,
     pub contradicted: Few<(String, Operation)>,
     pub drifted: BTreeMap<&'static str, Few<(String, Drift)>>,
+    /// Accounts with drift that is new.
+    pub drifted_accounts: u64,
     pub planned: Few<(String, Operation)>,
     /// Operations that may go out at once.
     pub due: u64,
@@ -91,6 +95,11 @@ pub(super) fn write(
     export.state = ExportState::Accepted;
     replace_held(work, &export, now)?;
     work.save_export(&export)?;
+    let tells = tells_drift(resource);
+    let unexpected_before = match tells {
+        true => work.unexpected_count(&resource.name)?,
+        false => 0,
+    };
     let accepted = work.accept_rows(&export, compared)?;
     let mut effects = Effects::default();
     let mut after = AccountId(0);
@@ -112,6 +121,18 @@ pub(super) fn write(
                 &mut effects,
             )?;
         }
+    }
+    if tells {
+        let unexpected = work.unexpected_count(&resource.name)?;
+        let unexpected = unexpected.saturating_sub(unexpected_before);
+        tell_drift(
+            work,
+            resource,
+            export.id,
+            effects.drifted_accounts,
+            unexpected,
+            now,
+        )?;
     }
     let actor = released_by.as_ref().map_or("engine", PersonName::as_str);
     if let Some(decision) = export.decision.as_ref().filter(|_| released_by.is_some()) {
@@ -135,6 +156,36 @@ pub(super) fn write(
         dispatched: Dispatched::default(),
     };
     Ok((report, effects))
+}
+
+/// Whether somebody wants to hear of drift. Finding the rows that nobody asked for goes through all
+/// of them.
+fn tells_drift(resource: &Resource) -> bool {
+    let sinks = &resource.sinks.sinks;
+    sinks
+        .values()
+        .any(|sink| sink.takes(NotificationKind::DriftFound, &resource.name))
+}
+
+/// Puts one notification of all new drift into the outbox.
+fn tell_drift(
+    work: &mut Work<'_>,
+    resource: &Resource,
+    export: ExportId,
+    accounts: u64,
+    unexpected: u64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if accounts == 0 && unexpected == 0 {
+        return Ok(());
+    }
+    let notification = Notification::DriftFound {
+        export,
+        accounts,
+        unexpected,
+    };
+    let audience = Audience::of(&resource.operators);
+    enqueue(work, &[resource], audience, &notification, now)
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -209,8 +260,10 @@ impl Effects {
         last_before: Option<OperationId>,
         now: Timestamp,
     ) {
+        let new = |drift: &&Drift| !drift_before.contains(drift);
+        self.drifted_accounts += u64::from(account.drift.iter().any(|drift| new(&drift)));
         for drift in &account.drift {
-            if !drift_before.contains(drift) {
+            if new(&drift) {
                 self.drifted
                     .entry(drift.kind.as_str())
                     .or_default()

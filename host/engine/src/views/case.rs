@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use provisor_model::{AccountId, Case, CaseId, OperationKind};
-use provisor_store::{CaseFilter, View};
+use provisor_model::{AccountId, Case, CaseId, OperationKind, ResourceName};
+use provisor_store::{CaseFilter, StoreError, View};
 use serde::Serialize;
 
 use super::operation::{OperationView, view_operation};
 use crate::cases::resource_of;
+use crate::configuration::Resource;
 use crate::{Host, HostError};
 
 /// A case with all that its operator needs.
@@ -120,6 +121,35 @@ impl Host {
             case,
         }))
     }
+}
+
+/// What has to be done, in one line, of a case at hand.
+pub(crate) fn case_title<'r>(
+    view: &View<'_>,
+    resource_of: impl Fn(&ResourceName) -> Option<&'r Resource>,
+    case: &Case,
+) -> Result<String, StoreError> {
+    let mut work = Vec::new();
+    let mut titles: Vec<&str> = Vec::new();
+    for id in case.accounts() {
+        let Some(account) = view.account(id)? else {
+            continue;
+        };
+        let Some(resource) = resource_of(&account.resource) else {
+            continue;
+        };
+        if !titles.contains(&resource.title.as_str()) {
+            titles.push(&resource.title);
+        }
+        work.extend(
+            case.items
+                .keys()
+                .filter_map(|id| account.operation(*id))
+                .map(|operation| view_operation(resource, &account, operation)),
+        );
+    }
+    work.sort_by_key(|operation| operation.id);
+    Ok(title(&work, &titles))
 }
 
 /// What has to be done, in one line. What was withdrawn is no longer part of it.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use provisor_model::{Export, Operation, Timestamp};
-use provisor_store::{AccountFilter, HistoryEntry, HistoryFilter};
+use provisor_model::{Export, Notification, NotificationKind, Operation, Timestamp};
+use provisor_store::{AccountFilter, HistoryEntry, HistoryFilter, StoreError};
 use serde::Serialize;
 
-use crate::configuration::Resource;
+use crate::configuration::{Resource, SinkUse};
+use crate::notifications::{Audience, enqueue};
 use crate::{Host, HostError};
 
 /// How a resource stands.
@@ -127,6 +128,47 @@ impl Host {
                 attention,
             })
         })
+    }
+}
+
+impl Host {
+    /// Lets people know of resources on which completed work waits for an export in vain; once for
+    /// each export that is too old.
+    pub(crate) async fn tell_stale(&self) -> Result<(), HostError> {
+        let now = self.now();
+        for resource in self.inner.configuration.resources.values() {
+            let takes = |sink: &SinkUse| sink.takes(NotificationKind::ExportStale, &resource.name);
+            if !resource.rules.verifies || !resource.sinks.sinks.values().any(takes) {
+                continue;
+            }
+            let (last, operations) = self.inner.store.read(|view| {
+                let last = view.last_accepted_export(&resource.name)?;
+                let mut stale = 0_u64;
+                for id in view.accounts_under_way(&resource.name)? {
+                    let account = view.account(id)?;
+                    stale += account
+                        .iter()
+                        .flat_map(|account| &account.operations)
+                        .filter(|one| one.counts())
+                        .filter(|one| waits_in_vain(resource, one, last.as_ref(), now))
+                        .count() as u64;
+                }
+                Ok::<_, StoreError>((last.map(|export| export.id), stale))
+            })?;
+            if operations == 0 {
+                continue;
+            }
+            let resource = resource.clone();
+            let notification = Notification::ExportStale { last, operations };
+            self.inner
+                .store
+                .update(move |work| {
+                    let audience = Audience::of(&resource.operators);
+                    enqueue(work, &[&resource], audience, &notification, now)
+                })
+                .await?;
+        }
+        Ok(())
     }
 }
 

@@ -11,4 +11,5 @@ mod fixture;
 mod history;
 mod nouns;
 mod opening;
+mod outbox;
 mod transactions;
