@@ -5,4 +5,5 @@
     reason = "a test that cannot go on panics, and nobody else uses this"
 )]
 
+pub mod folder;
 pub mod world;

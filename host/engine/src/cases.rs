@@ -5,14 +5,15 @@ mod closing;
 mod desk;
 mod evidence;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use provisor_model::{
     Account, AccountId, Case, CaseId, CaseState, Event, EventKind, OperationId, PersonName,
-    Timestamp,
+    ResourceName, Timestamp,
 };
-use provisor_store::{StoreError, Work, fault};
+use provisor_store::{StoreError, View, Work, fault};
 
+use absence::stands_for;
 use closing::{check_report, close};
 use desk::{Desk, may_work, not_an_operator};
 
@@ -146,10 +147,9 @@ impl Host {
         check_words("the comment", text)?;
         let text = text.to_owned();
         self.change_case(case, operator, move |work, desk, case| {
-            for account in case.accounts() {
-                let event = Event::new(EventKind::Commented, text.clone());
-                desk.tell(work, case, account, event)?;
-            }
+            let event = Event::new(EventKind::Commented, text);
+            let actor = Actor::Person(desk.operator);
+            tell_accounts(work, case, actor, event, desk.now)?;
             Ok(())
         })
         .await
@@ -273,12 +273,7 @@ impl Host {
             .store
             .update(move |work| {
                 let mut case = find(work, case)?;
-                let stands_for: BTreeSet<PersonName> = work
-                    .absences()?
-                    .into_iter()
-                    .filter(|absence| absence.substitute == operator && absence.is_now(now))
-                    .map(|absence| absence.person)
-                    .collect();
+                let stands_for = stands_for(work, &operator, now)?;
                 let desk = Desk {
                     configuration: &configuration,
                     operator: &operator,
@@ -315,23 +310,32 @@ pub(crate) fn close_if_settled(
         return Ok(());
     }
     work.save_case(&case)?;
-    for account in case.accounts() {
-        let Some(item) = case.items.values().find(|item| item.account == account) else {
-            continue;
-        };
-        work.add_event(
-            now,
-            actor.as_str(),
-            &item.resource,
-            Some(account),
-            Event::new(EventKind::Closed, format!("by {}", actor.as_str())).case(id),
-        )?;
+    let event = Event::new(EventKind::Closed, format!("by {}", actor.as_str()));
+    tell_accounts(work, &case, actor, event, now)
+}
+
+/// Writes an event about a case into the history of each of its accounts.
+pub(crate) fn tell_accounts(
+    work: &mut Work<'_>,
+    case: &Case,
+    actor: Actor<'_>,
+    event: Event,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let event = event.case(case.id);
+    let accounts: BTreeMap<AccountId, &ResourceName> = case
+        .items
+        .values()
+        .map(|item| (item.account, &item.resource))
+        .collect();
+    for (account, resource) in accounts {
+        work.add_event(now, actor.as_str(), resource, Some(account), event.clone())?;
     }
     Ok(())
 }
 
-fn find(work: &Work<'_>, id: CaseId) -> Result<Case, HostError> {
-    work.case(id)?.ok_or_else(|| HostError::unknown("case", id))
+fn find(view: &View<'_>, id: CaseId) -> Result<Case, HostError> {
+    view.case(id)?.ok_or_else(|| HostError::unknown("case", id))
 }
 
 pub(crate) fn resource_of<'a>(

@@ -61,7 +61,6 @@ mod suggestion;
 mod text_file;
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,6 +80,7 @@ pub use secret::Secrets;
 
 use section::{Findings, Section};
 use source::Source;
+use text_file::{FileProblem, read_bytes};
 
 /// The largest file that is read, in bytes. A resource takes about one kilobyte.
 pub const LARGEST_FILE: u64 = 1024 * 1024;
@@ -251,17 +251,10 @@ fn groups(section: &Section<'_, '_>) -> BTreeMap<PersonName, Vec<PersonName>> {
 fn read(path: &Path, name: &str) -> Result<String, ConfigurationError> {
     let cannot =
         |problem: String| ConfigurationError::from(Mistake::new(Location::file(name), "", problem));
-    let unreadable = |error: std::io::Error| cannot(format!("the file cannot be read: {error}"));
-    // Opening a pipe would wait for somebody to write into it.
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(cannot("this is not a file".to_owned()));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .map_err(unreadable)?
-        .take(LARGEST_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    let bytes = read_bytes(path, LARGEST_FILE).map_err(|problem| match problem {
+        FileProblem::NoFile => cannot("this is not a file".to_owned()),
+        FileProblem::Unreadable(_) => cannot(format!("the file {problem}")),
+    })?;
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(too_large(name));
     }

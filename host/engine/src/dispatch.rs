@@ -11,6 +11,8 @@ use provisor_model::{
 use provisor_store::{StoreError, Work, fault};
 
 use opening::{Groups, Opening, waits_for_another};
+use provisor_model::account::Verdict;
+use threshold::Asked;
 
 use crate::configuration::Resource;
 use crate::host::{Actor, step};
@@ -134,6 +136,7 @@ impl Host {
                 let mut sent = Sent {
                     dispatched: Dispatched::default(),
                     groups,
+                    asked: Asked::default(),
                 };
                 let opening = Opening {
                     configuration: &configuration,
@@ -143,7 +146,7 @@ impl Host {
                 for one in batch {
                     send(work, &opening, &resource, one, &mut sent)?;
                 }
-                let opened = opening.fill(work, &mut sent.groups)?;
+                let opened = opening.fill(work, &mut sent.groups, &mut sent.asked)?;
                 sent.dispatched.add_opened(opened);
                 opening.tell(work, &sent.dispatched.opened)?;
                 Ok(sent)
@@ -172,6 +175,7 @@ impl Dispatched {
 struct Sent {
     dispatched: Dispatched,
     groups: Groups,
+    asked: Asked,
 }
 
 /// A waiting operation with what the policy said of it just now.
@@ -195,6 +199,9 @@ fn send(
         return Ok(());
     };
     if let Some(Judgement { decision, basis }) = sending.judgement {
+        if decision.disable_instead || matches!(decision.verdict, Verdict::Deny { .. }) {
+            sent.asked.forget();
+        }
         let taken = step(
             work,
             &mut account,
@@ -225,7 +232,14 @@ fn send(
         Some(waiting)
             if waiting.is_due(now) && waiting.decided && !waits_for_another(work, waiting)? =>
         {
-            if threshold::hold(work, &mut account, operation, resource, now)? {
+            if threshold::hold(
+                work,
+                &mut account,
+                operation,
+                resource,
+                &mut sent.asked,
+                now,
+            )? {
                 dispatched.held.push(operation);
                 return Ok(());
             }

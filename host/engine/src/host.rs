@@ -113,6 +113,19 @@ impl Host {
         })
     }
 
+    /// Does what would keep a thread of the runtime waiting.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        act: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HostError> {
+        tokio::task::spawn_blocking(act)
+            .await
+            .map_err(|error| HostError::Data {
+                path: self.inner.configuration.data.display().to_string(),
+                source: std::io::Error::other(error),
+            })
+    }
+
     pub(crate) fn components(&self, resource: &Resource) -> &Components {
         // Every configured resource got its entry when the host was opened.
         &self.inner.components[&resource.name]

@@ -3,7 +3,9 @@
 use provisor_model::{Case, CaseId, Event, EventKind, Notification, Nudge, Timestamp};
 use provisor_store::{Work, fault};
 
+use crate::cases::tell_accounts;
 use crate::configuration::Configuration;
+use crate::host::Actor;
 use crate::notifications::{Audience, enqueue_of_case};
 use crate::{Host, HostError};
 
@@ -71,42 +73,36 @@ fn nudge(
             case.nudge_at = Some(at);
             break;
         }
-        let (kind, text) = match nudge {
+        let (kind, text) = match &nudge {
             Nudge::Remind => {
                 case.reminded = true;
                 nudged.reminded.push(case.id);
-                told.push(Told::Due);
                 let due = case.due.map_or(String::new(), |due| format!("due {due}"));
                 (EventKind::Reminded, due)
             }
             Nudge::Escalate { level, to } => {
-                case.escalated = level;
-                case.call_in(&to);
+                case.escalated = *level;
+                case.call_in(to);
                 nudged.escalated.push(case.id);
-                told.push(Told::Escalated(level));
                 (
                     EventKind::Escalated,
                     format!("level {level}: {to} is called in"),
                 )
             }
         };
-        for account in case.accounts() {
-            if let Some(item) = case.items.values().find(|item| item.account == account) {
-                let event = Event::new(kind, text.clone()).case(case.id);
-                work.add_event(now, "engine", &item.resource, Some(account), event)?;
-            }
-        }
+        tell_accounts(work, &case, Actor::Engine, Event::new(kind, text), now)?;
+        told.push(nudge);
     }
     work.save_case(&case)?;
     for one in told {
         let (id, due) = (case.id, case.due.unwrap_or(now));
         let make = |title| match one {
-            Told::Due => Notification::CaseDue {
+            Nudge::Remind => Notification::CaseDue {
                 case: id,
                 title,
                 due,
             },
-            Told::Escalated(level) => Notification::CaseEscalated {
+            Nudge::Escalate { level, .. } => Notification::CaseEscalated {
                 case: id,
                 title,
                 level,
@@ -116,11 +112,4 @@ fn nudge(
         enqueue_of_case(work, &configuration.resources, &case, audience, make, now)?;
     }
     Ok(())
-}
-
-/// What people are told of a case that is late.
-#[derive(Clone, Copy)]
-enum Told {
-    Due,
-    Escalated(u32),
 }

@@ -287,48 +287,35 @@ fn record(
         }
     }
     work.save_identity(&identity.id, &identity.attributes)?;
-    let mut adopted = false;
-    let mut account = match (known, identifier) {
-        (Some(mut account), identifier) => {
-            if let Some(identifier) = identifier.filter(|_| may_be_there(&account, resource)) {
-                let key = rules.schema.identifier_key(&identifier);
-                let found = work.observation(&resource.name, &key)?;
-                if let Some(found) = found.filter(|found| found.state.exists()) {
-                    adopted = true;
-                    account.observed = Some(found);
-                    account.identifier.clone_from(&identifier);
-                    account.adopt(format!("{identifier} is there already"));
-                }
-            }
-            account
-        }
-        (None, Some(identifier)) => {
-            let mut account = Account::new(
-                work.next_account()?,
-                resource.name.clone(),
-                Some(identity.id.clone()),
-                identifier.clone(),
-            );
-            let key = rules.schema.identifier_key(&identifier);
-            if rules.verifies {
-                account.observed = work.observation(&resource.name, &key)?;
-                adopted = account.current(rules).exists();
-            }
-            if adopted {
-                account.adopt(format!("{identifier} is there already"));
-            }
-            account
-        }
-        (None, None) => {
-            return Ok(Attempt::Recorded(Receipt {
-                account: None,
-                identifier: None,
-                operations: Vec::new(),
-                adopted: false,
-                warnings: mapped.warnings,
-            }));
-        }
+    let Some(mut account) = (match (known, &identifier) {
+        (Some(account), _) => Some(account),
+        (None, Some(identifier)) => Some(Account::new(
+            work.next_account()?,
+            resource.name.clone(),
+            Some(identity.id.clone()),
+            identifier.clone(),
+        )),
+        (None, None) => None,
+    }) else {
+        return Ok(Attempt::Recorded(Receipt {
+            account: None,
+            identifier: None,
+            operations: Vec::new(),
+            adopted: false,
+            warnings: mapped.warnings,
+        }));
     };
+    let mut adopted = false;
+    if let Some(identifier) = identifier.filter(|_| may_be_there(&account, resource)) {
+        let key = rules.schema.identifier_key(&identifier);
+        let found = work.observation(&resource.name, &key)?;
+        if let Some(found) = found.filter(|found| found.state.exists()) {
+            adopted = true;
+            account.observed = Some(found);
+            account.adopt(format!("{identifier} is there already"));
+            account.identifier = identifier;
+        }
+    }
     let wish = Wish {
         state: mapped.state,
         requester: requester.clone(),

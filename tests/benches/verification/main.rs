@@ -13,6 +13,8 @@ mod passes;
 use std::path::Path;
 use std::process::Command;
 
+use provisor_tests::folder::copy;
+
 use crate::exports::Content;
 
 /// Rows of the two sizes.
@@ -140,18 +142,4 @@ fn figure(output: &[u8]) -> Option<Figure> {
         seconds: words.next()?.parse().ok()?,
         mebibytes: words.next()?.parse::<f64>().ok()? / 1024.0,
     })
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("made");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        match path.is_dir() {
-            true => copy(&path, &target),
-            false => {
-                std::fs::copy(&path, &target).expect("copied");
-            }
-        }
-    }
 }

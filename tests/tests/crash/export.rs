@@ -6,6 +6,7 @@ use std::path::Path;
 use provisor::ManualClock;
 use provisor::model::{OperationState, Timestamp};
 use provisor::store::{HistoryFilter, Store};
+use provisor_tests::folder::copy;
 use provisor_tests::world::{self, Fixture, World, identity};
 
 use crate::victim::{Moment, take_export};
@@ -75,19 +76,6 @@ async fn everything(folder: &Path, now: Timestamp) -> (String, u64) {
         history.expect("listed"),
     );
     (seen, hasher.finish())
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("made");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).expect("copied");
-        }
-    }
 }
 
 #[tokio::test]

@@ -9,7 +9,6 @@ mod script;
 mod victim;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Instant;
 
 use provisor::store::fault::POINTS;
@@ -144,19 +143,5 @@ fn report(tally: &Tally) {
     );
     for (point, kills) in &tally.points {
         println!("  {point:<24} {kills}");
-    }
-}
-
-/// The folder of a copy of what is there.
-pub fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("made");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).expect("copied");
-        }
     }
 }

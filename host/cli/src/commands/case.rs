@@ -27,7 +27,7 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
                 None => None,
             };
             let operators = match operator {
-                Some(person) => Some(names_of(host, person)?),
+                Some(person) => Some(host.names_at_work(person)?),
                 None => None,
             };
             let cases = host.cases(&CaseFilter {
@@ -166,18 +166,6 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// A person, with the groups he is in, and the same of all in whose place he works now.
-fn names_of(host: &Host, person: &PersonName) -> anyhow::Result<Vec<PersonName>> {
-    let mut names = host.stands_for(person, host.now())?;
-    names.push(person.clone());
-    for (group, members) in &host.configuration().operators {
-        if members.iter().any(|member| names.contains(member)) && !names.contains(group) {
-            names.push(group.clone());
-        }
-    }
-    Ok(names)
 }
 
 /// The largest file that is read at all; what a resource takes is less.

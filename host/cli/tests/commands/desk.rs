@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use provisor_tests::folder::copy;
+
 /// The moment at which everything happens unless told otherwise.
 pub const MONDAY: &str = "2026-03-02T08:00:00Z";
 
@@ -206,17 +208,4 @@ pub fn shell_words(line: &str) -> Vec<String> {
         }
     }
     words
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("made");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).expect("copied");
-        }
-    }
 }

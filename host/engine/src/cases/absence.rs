@@ -1,6 +1,9 @@
 //! Who is away, and who works in his place.
 
+use std::collections::BTreeSet;
+
 use provisor_model::{Absence, PersonName, Timestamp};
+use provisor_store::{StoreError, View};
 
 use crate::{Host, HostError};
 
@@ -81,17 +84,35 @@ impl Host {
             })
     }
 
-    /// Those in whose place a person works now.
-    pub fn stands_for(
-        &self,
-        person: &PersonName,
-        now: Timestamp,
-    ) -> Result<Vec<PersonName>, HostError> {
-        Ok(self
-            .absences()?
-            .into_iter()
-            .filter(|absence| absence.substitute == *person && absence.is_now(now))
-            .map(|absence| absence.person)
-            .collect())
+    /// The names under which a person finds cases to do: the own, those in whose place the person
+    /// works now, and the groups of all of them.
+    pub fn names_at_work(&self, person: &PersonName) -> Result<Vec<PersonName>, HostError> {
+        let now = self.now();
+        let stands_for = self
+            .inner
+            .store
+            .read(|view| stands_for(view, person, now))?;
+        let mut names: Vec<PersonName> = stands_for.into_iter().collect();
+        names.push(person.clone());
+        for (group, members) in &self.configuration().operators {
+            if members.iter().any(|member| names.contains(member)) && !names.contains(group) {
+                names.push(group.clone());
+            }
+        }
+        Ok(names)
     }
+}
+
+/// Those in whose place a person works now.
+pub(super) fn stands_for(
+    view: &View<'_>,
+    person: &PersonName,
+    now: Timestamp,
+) -> Result<BTreeSet<PersonName>, StoreError> {
+    Ok(view
+        .absences()?
+        .into_iter()
+        .filter(|absence| absence.substitute == *person && absence.is_now(now))
+        .map(|absence| absence.person)
+        .collect())
 }

@@ -7,7 +7,7 @@ use provisor_model::{
 };
 use provisor_store::Work;
 
-use super::resource_of;
+use super::{resource_of, tell_accounts};
 use crate::HostError;
 use crate::configuration::Configuration;
 use crate::host::{Actor, save};
@@ -27,27 +27,6 @@ impl Desk<'_> {
     pub fn account(&self, work: &Work<'_>, id: AccountId) -> Result<Account, HostError> {
         work.account(id)?
             .ok_or_else(|| HostError::unknown("account", id))
-    }
-
-    /// Writes an event into the history of an account.
-    pub fn tell(
-        &self,
-        work: &mut Work<'_>,
-        case: &Case,
-        account: AccountId,
-        event: Event,
-    ) -> Result<(), HostError> {
-        let resource = case.items.values().find(|item| item.account == account);
-        if let Some(item) = resource {
-            work.add_event(
-                self.now,
-                self.operator.as_str(),
-                &item.resource,
-                Some(account),
-                event.case(case.id),
-            )?;
-        }
-        Ok(())
     }
 
     /// Lets the others know who has the case now.
@@ -102,8 +81,8 @@ impl Desk<'_> {
                 self.now,
                 Actor::Person(self.operator),
             )?;
-            self.tell(work, case, id, event.clone())?;
         }
+        tell_accounts(work, case, Actor::Person(self.operator), event, self.now)?;
         Ok(())
     }
 

@@ -4,6 +4,8 @@ use std::io::Read;
 
 use provisor_model::{Attachment, Case, CaseId, Event, EventKind, PersonName};
 
+use super::{find, tell_accounts};
+use crate::host::Actor;
 use crate::{Host, HostError};
 
 /// The longest name of an attachment, in bytes.
@@ -39,13 +41,9 @@ impl Host {
             ));
         };
         let evidence = self.inner.evidence.clone();
-        let (digest, size) =
-            tokio::task::spawn_blocking(move || evidence.put(&mut content.as_slice(), most))
-                .await
-                .map_err(|error| HostError::Data {
-                    path: self.inner.configuration.data.display().to_string(),
-                    source: std::io::Error::other(error),
-                })??;
+        let (digest, size) = self
+            .blocking(move || evidence.put(&mut content.as_slice(), most))
+            .await??;
         let name = name.to_owned();
         self.change_case(case, operator, move |work, desk, case| {
             desk.ensure_with(case)?;
@@ -62,10 +60,15 @@ impl Host {
                 return Ok(());
             }
             work.save_case(case)?;
-            for account in case.accounts() {
-                let text = format!("{name} by {}, sha256 {digest}", desk.who(case));
-                desk.tell(work, case, account, Event::new(EventKind::Attached, text))?;
-            }
+            let text = format!("{name} by {}, sha256 {digest}", desk.who(case));
+            let actor = Actor::Person(desk.operator);
+            tell_accounts(
+                work,
+                case,
+                actor,
+                Event::new(EventKind::Attached, text),
+                desk.now,
+            )?;
             Ok(())
         })
         .await
@@ -77,7 +80,7 @@ impl Host {
         case: CaseId,
         place: usize,
     ) -> Result<(Attachment, Vec<u8>), HostError> {
-        let found = self.case(case)?.case;
+        let found = self.inner.store.read(|view| find(view, case))?;
         let attachment = place
             .checked_sub(1)
             .and_then(|index| found.attachments.get(index))
@@ -103,7 +106,7 @@ impl Host {
 
     /// The strictest of the resources of a case counts.
     fn largest_attachment(&self, case: CaseId) -> Result<u64, HostError> {
-        let found = self.case(case)?.case;
+        let found = self.inner.store.read(|view| find(view, case))?;
         let resources = &self.inner.configuration.resources;
         Ok(found
             .items

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read;
 use std::path::Path;
 
 use super::section::{Entry, Section, quote};
+use super::text_file::read_bytes;
 
 /// The longest secret, in bytes. A private key with its chain takes about ten thousand.
 const LONGEST: u64 = 64 * 1024;
@@ -103,17 +103,7 @@ fn file_value(entry: &Entry<'_, '_>) -> Option<String> {
 
 /// The text of a file without the line end that editors put there.
 fn read_file(path: &Path) -> Result<String, String> {
-    let cannot = |error: std::io::Error| format!("cannot be read: {error}");
-    // Opening a pipe would wait for somebody to write into it.
-    if !std::fs::metadata(path).map_err(cannot)?.is_file() {
-        return Err("is not a file".to_owned());
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .map_err(cannot)?
-        .take(LONGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(cannot)?;
+    let bytes = read_bytes(path, LONGEST).map_err(|problem| problem.to_string())?;
     if bytes.len() as u64 > LONGEST {
         return Err("is larger than 64 KiB".to_owned());
     }

@@ -1,6 +1,7 @@
 //! A text that stands in the configuration itself or in a file beside it.
 
 use std::io::Read;
+use std::path::Path;
 
 use super::section::Entry;
 
@@ -47,17 +48,31 @@ pub(super) fn read(entry: &Entry<'_, '_>, most: u64) -> Option<String> {
     None
 }
 
-fn read_file(path: &std::path::Path, most: u64) -> Result<String, String> {
-    let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
+/// Why a file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FileProblem {
+    /// It is a folder, a pipe, or the like.
+    #[error("is not a file")]
+    NoFile,
+    /// The system says no.
+    #[error("cannot be read: {0}")]
+    Unreadable(#[from] std::io::Error),
+}
+
+/// The bytes of a file: all of them, or one more than `most`.
+pub(super) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, FileProblem> {
     // Opening a pipe would wait for somebody to write into it.
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err("is not a file".to_owned());
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(FileProblem::NoFile);
     }
     let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .map_err(unreadable)?
+    std::fs::File::open(path)?
         .take(most + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn read_file(path: &Path, most: u64) -> Result<String, String> {
+    let bytes = read_bytes(path, most).map_err(|problem| problem.to_string())?;
     String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())
 }

@@ -9,6 +9,7 @@ use provisor_model::{
 };
 use provisor_store::{StoreError, Work};
 
+use super::threshold::{self, Asked};
 use crate::HostError;
 use crate::configuration::{Configuration, GroupBy, Resource};
 use crate::host::{Actor, save};
@@ -144,7 +145,12 @@ impl Opening<'_> {
 
     /// What waits for others of its kind goes out with those that have just gone out, as far as
     /// there is room: the window is that of the first. Answers the cases that were used.
-    pub fn fill(&self, work: &mut Work<'_>, groups: &mut Groups) -> Result<Vec<CaseId>, HostError> {
+    pub fn fill(
+        &self,
+        work: &mut Work<'_>,
+        groups: &mut Groups,
+        asked: &mut Asked,
+    ) -> Result<Vec<CaseId>, HostError> {
         let mut opened = Vec::new();
         let kinds: Vec<Group> = groups.0.keys().cloned().collect();
         for group in kinds {
@@ -178,7 +184,7 @@ impl Opening<'_> {
                     None => true,
                 };
                 if waits
-                    || super::threshold::hold(work, &mut account, operation, resource, self.now)?
+                    || threshold::hold(work, &mut account, operation, resource, asked, self.now)?
                 {
                     continue;
                 }

@@ -1,12 +1,26 @@
 //! More of a kind than usual: a person looks at it before it goes out.
 
-use provisor_model::{Account, Notification, OperationId, Timestamp};
+use std::collections::BTreeMap;
+
+use provisor_model::{Account, Notification, OperationId, OperationKind, ResourceName, Timestamp};
 use provisor_store::Work;
 
 use crate::HostError;
 use crate::configuration::Resource;
 use crate::host::{Actor, save};
 use crate::notifications::{Audience, enqueue};
+
+/// How many operations of a kind were asked for lately, as counted once in a transaction: counting
+/// goes through all of them.
+#[derive(Debug, Default)]
+pub(super) struct Asked(BTreeMap<(ResourceName, OperationKind), u64>);
+
+impl Asked {
+    /// An operation was taken back or became another, so that the numbers are others.
+    pub fn forget(&mut self) {
+        self.0.clear();
+    }
+}
 
 /// Holds an operation that would go out if more of its kind were asked for lately than the
 /// resource lets pass; answers whether it is held. What a person has released passes.
@@ -15,6 +29,7 @@ pub(super) fn hold(
     account: &mut Account,
     operation: OperationId,
     resource: &Resource,
+    asked: &mut Asked,
     now: Timestamp,
 ) -> Result<bool, HostError> {
     let Some(waiting) = account.operation(operation).filter(|one| !one.released) else {
@@ -25,7 +40,15 @@ pub(super) fn hold(
         return Ok(false);
     };
     let since = now.before(threshold.within);
-    let asked = work.outgoing_count(&resource.name, kind, since)?;
+    let about = (resource.name.clone(), kind);
+    let asked = match asked.0.get(&about) {
+        Some(asked) => *asked,
+        None => {
+            let counted = work.outgoing_count(&resource.name, kind, since)?;
+            asked.0.insert(about, counted);
+            counted
+        }
+    };
     if asked <= threshold.most {
         return Ok(false);
     }

@@ -197,7 +197,7 @@ impl Host {
         let (sender, receiver) = mpsc::channel(BATCHES_BETWEEN);
         let comparing = {
             let (store, name) = (self.inner.store.clone(), resource.name.clone());
-            tokio::task::spawn_blocking(move || {
+            self.blocking(move || {
                 store.read(|view| compare(view, &name, &columns, receiver, &excluded))
             })
         };
@@ -213,10 +213,7 @@ impl Host {
             Ok::<_, HostError>(Some(summary))
         };
         let (compared, read) = futures_util::future::join(comparing, reading).await;
-        count.tally = compared.map_err(|error| HostError::Data {
-            path: self.inner.configuration.data.display().to_string(),
-            source: std::io::Error::other(error),
-        })??;
+        count.tally = compared??;
         let Some(summary) = read? else {
             return Ok(());
         };

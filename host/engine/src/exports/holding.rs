@@ -11,14 +11,12 @@ use super::preview::Preview;
 use super::source::Taken;
 use super::taking::ExportReport;
 use super::writing::{Acceptance, Effects, write};
+use crate::cases::check_words;
 use crate::configuration::Resource;
 use crate::{ExportError, Host, HostError};
 
 /// How often a held export is compared anew because another one was taken in meanwhile.
 const TRIES: u32 = 5;
-
-/// The longest reason, in bytes.
-const LONGEST_REASON: usize = 16 * 1024;
 
 impl Host {
     /// The export of a resource that waits for a person, if there is one.
@@ -76,7 +74,7 @@ impl Host {
         by: &PersonName,
         reason: &str,
     ) -> Result<ExportReport, HostError> {
-        check_reason("the reason for releasing an export", reason)?;
+        check_words("the reason for releasing an export", reason)?;
         let mut tries = 0;
         loop {
             tries += 1;
@@ -100,7 +98,7 @@ impl Host {
         by: &PersonName,
         reason: &str,
     ) -> Result<Export, HostError> {
-        check_reason("the reason for discarding an export", reason)?;
+        check_words("the reason for discarding an export", reason)?;
         let now = self.now();
         let decision = decision(by, reason, now);
         self.inner
@@ -182,13 +180,6 @@ impl Host {
             .into()),
             None => Ok(count),
         }
-    }
-}
-
-fn check_reason(what: &'static str, reason: &str) -> Result<(), HostError> {
-    match reason.trim().is_empty() || reason.len() > LONGEST_REASON {
-        true => Err(HostError::ReasonRequired { what }),
-        false => Ok(()),
     }
 }
 

@@ -83,12 +83,8 @@ impl Host {
         let taken = {
             let (resource, reader) = (resource.name.clone(), reader.clone());
             let (name, evidence) = (name.to_owned(), self.inner.evidence.clone());
-            tokio::task::spawn_blocking(move || take(&resource, &reader, &name, &evidence))
-                .await
-                .map_err(|error| HostError::Data {
-                    path: self.inner.configuration.data.display().to_string(),
-                    source: std::io::Error::other(error),
-                })??
+            self.blocking(move || take(&resource, &reader, &name, &evidence))
+                .await??
         };
         fault::point("export.copied");
         let mut tries = 0;
