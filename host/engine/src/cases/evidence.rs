@@ -39,13 +39,15 @@ impl Host {
             ));
         };
         let evidence = self.inner.evidence.clone();
-        let (digest, size) =
-            tokio::task::spawn_blocking(move || evidence.put(&mut content.as_slice(), most))
-                .await
-                .map_err(|error| HostError::Data {
-                    path: self.inner.configuration.data.display().to_string(),
-                    source: std::io::Error::other(error),
-                })??;
+        let (_hold, (digest, size)) = tokio::task::spawn_blocking(move || {
+            let hold = evidence.hold()?;
+            Ok::<_, HostError>((hold, evidence.put(&mut content.as_slice(), most)?))
+        })
+        .await
+        .map_err(|error| HostError::Data {
+            path: self.inner.configuration.data.display().to_string(),
+            source: std::io::Error::other(error),
+        })??;
         let name = name.to_owned();
         self.change_case(case, operator, move |work, desk, case| {
             desk.ensure_with(case)?;

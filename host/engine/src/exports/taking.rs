@@ -80,15 +80,18 @@ impl Host {
         let resource = self.resource(resource)?;
         let (reader, bound) = self.reader(resource)?;
         let name = file.unwrap_or(&reader.file);
-        let taken = {
+        let (taken, _hold) = {
             let (resource, reader) = (resource.name.clone(), reader.clone());
             let (name, evidence) = (name.to_owned(), self.inner.evidence.clone());
-            tokio::task::spawn_blocking(move || take(&resource, &reader, &name, &evidence))
-                .await
-                .map_err(|error| HostError::Data {
-                    path: self.inner.configuration.data.display().to_string(),
-                    source: std::io::Error::other(error),
-                })??
+            tokio::task::spawn_blocking(move || {
+                let hold = evidence.hold()?;
+                Ok::<_, HostError>((take(&resource, &reader, &name, &evidence)?, hold))
+            })
+            .await
+            .map_err(|error| HostError::Data {
+                path: self.inner.configuration.data.display().to_string(),
+                source: std::io::Error::other(error),
+            })??
         };
         fault::point("export.copied");
         let mut tries = 0;
@@ -188,6 +191,7 @@ impl Host {
             remarks: remarks.cloned().collect(),
             gates,
             decision: None,
+            content_dropped_at: None,
             reader: *bound.component.digest(),
         };
         if state != ExportState::Accepted {
