@@ -9,6 +9,7 @@
 //! | [`ComponentUse`] | [`component`] | a component together with settings, secrets and limits |
 //! | [`Calendar`](provisor_model::Calendar) | `calendar` | business hours of the people who work on cases |
 //! | [`Sinks`] | [`notify`] | who is told of what happens |
+//! | [`Retention`] | [`retention`] | how long what is over is kept |
 //! | [`ReaderUse`] | [`reader`] | the component that reads exports, and where they are |
 //! | [`Mistake`] | [`mistake`] | one thing that is wrong, with its line and what would be right |
 //! | [`settings_schema`] | [`settings_schema`] | judges settings by the JSON Schema of a component |
@@ -51,6 +52,7 @@ pub mod mistake;
 pub mod notify;
 pub mod reader;
 mod resource;
+pub mod retention;
 pub mod secret;
 mod section;
 mod settings;
@@ -76,6 +78,7 @@ pub use limits::LimitOverrides;
 pub use mistake::{ConfigurationError, Location, Mistake};
 pub use notify::{SinkUse, Sinks};
 pub use reader::ReaderUse;
+pub use retention::Retention;
 pub use secret::Secrets;
 
 use section::{Findings, Section};
@@ -97,6 +100,8 @@ pub struct Configuration {
     pub identities: BTreeMap<PersonName, IdentityId>,
     /// Business hours by name.
     pub calendars: BTreeMap<CalendarName, Arc<Calendar>>,
+    /// How long what is over is kept. Default: for ever.
+    pub retention: Retention,
     /// The applications on which accounts are provisioned.
     pub resources: BTreeMap<ResourceName, Resource>,
     /// Who is told of what happens.
@@ -172,6 +177,10 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
         Some(section) => read_identities(&section),
         None => BTreeMap::new(),
     };
+    let retention = root
+        .section("retention")
+        .map(|section| retention::read(&section))
+        .unwrap_or_default();
     let mut resources = BTreeMap::new();
     let section = root.section("resource");
     let names: Vec<&str> = section.iter().flat_map(|section| section.names()).collect();
@@ -205,6 +214,7 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
         operators,
         identities,
         calendars,
+        retention,
         resources,
         sinks,
     }

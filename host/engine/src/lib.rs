@@ -72,6 +72,7 @@ pub mod notifications;
 pub mod nudges;
 mod policy;
 pub mod requests;
+pub mod retention;
 pub mod run;
 pub mod views;
 
@@ -91,6 +92,7 @@ pub use identity::Identity;
 pub use notifications::Delivered;
 pub use nudges::Nudged;
 pub use requests::{Receipt, Request, Wanted};
+pub use retention::Dropped;
 pub use run::RunReport;
 pub use views::{
     AccountView, AttributeView, CaseView, ChangeView, Instruction, OperationQuery, OperationView,

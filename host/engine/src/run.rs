@@ -1,7 +1,7 @@
 //! All that is due.
 
 use crate::dispatch::Dispatched;
-use crate::{Delivered, ExportReport, Host, HostError, Nudged};
+use crate::{Delivered, Dropped, ExportReport, Host, HostError, Nudged};
 
 /// What one run did.
 #[derive(Debug, serde::Serialize)]
@@ -11,6 +11,8 @@ pub struct RunReport {
     pub dispatched: Dispatched,
     /// Cases that stay open and somebody was told of.
     pub nudged: Nudged,
+    /// What had been kept long enough.
+    pub dropped: Dropped,
     /// Exports that were taken, with what came of each.
     pub exports: Vec<ExportReport>,
     /// What could not be done, by resource; the next run tries again.
@@ -24,6 +26,7 @@ impl RunReport {
     pub fn is_empty(&self) -> bool {
         self.dispatched == Dispatched::default()
             && self.nudged == Nudged::default()
+            && self.dropped == Dropped::default()
             && self.exports.is_empty()
             && self.failed.is_empty()
             && self.notifications == Delivered::default()
@@ -69,6 +72,7 @@ impl Host {
         Ok(RunReport {
             dispatched: self.dispatch(None).await?,
             nudged: self.nudge().await?,
+            dropped: self.drop_what_is_over().await?,
             exports: Vec::new(),
             failed: Vec::new(),
             notifications: Delivered::default(),

@@ -11,6 +11,7 @@ mod explain;
 mod observe;
 mod replan;
 mod request;
+mod retain;
 mod work;
 
 use serde::{Deserialize, Serialize};

@@ -70,6 +70,8 @@ pub enum EventKind {
     Reopened,
     /// What was personal about it was erased.
     Erased,
+    /// What had been kept long enough was dropped.
+    Dropped,
 }
 
 impl EventKind {
@@ -107,6 +109,7 @@ impl EventKind {
             EventKind::Closed => "closed",
             EventKind::Reopened => "reopened",
             EventKind::Erased => "erased",
+            EventKind::Dropped => "dropped",
         }
     }
 }

@@ -99,6 +99,9 @@ pub struct Export {
     /// What a person said about it when it was held.
     #[serde(default)]
     pub decision: Option<ExportDecision>,
+    /// When its content was dropped because it had been kept long enough; all else about it stays.
+    #[serde(default)]
+    pub content_dropped_at: Option<Timestamp>,
     /// The component that read it.
     pub reader: Digest,
 }

@@ -2,8 +2,10 @@
 //!
 //! A content is copied into a temporary file while it is hashed, synced, and given the name of its
 //! digest; only then it is there. The same content again is no second copy, and makes good one that
-//! was damaged.
+//! was damaged. What nothing refers to any more is swept away, but never while somebody
+//! [holds](Evidence::hold) the folder: he may be about to refer to it.
 
+use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -57,6 +59,13 @@ pub struct Evidence {
     folder: Arc<Dir>,
 }
 
+/// While it is there, nothing is swept away: from before a content is put until what refers to it is
+/// stored. It goes with the process, too.
+#[derive(Debug)]
+pub struct Hold {
+    _lock: std::fs::File,
+}
+
 /// The names of copies that are not finished begin so.
 const TEMPORARY: &str = ".being-copied-";
 
@@ -83,6 +92,52 @@ impl Evidence {
         };
         evidence.clear_up().map_err(failed("clearing up"))?;
         Ok(evidence)
+    }
+
+    /// Keeps everything from being swept away. Waits while somebody sweeps.
+    pub fn hold(&self) -> Result<Hold, EvidenceError> {
+        let lock = self.lock_file().map_err(failed("opening the lock"))?;
+        lock.lock_shared().map_err(failed("locking"))?;
+        Ok(Hold { _lock: lock })
+    }
+
+    /// Removes the contents that are not in use; answers how many there were, or `None` when
+    /// somebody holds the folder. `in_use` is asked when nobody can put anything any more.
+    pub fn sweep<E: From<EvidenceError>>(
+        &self,
+        in_use: impl FnOnce() -> Result<HashSet<Digest>, E>,
+    ) -> Result<Option<u64>, E> {
+        let lock = self.lock_file().map_err(failed("opening the lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => return Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => return Err(failed("locking")(error).into()),
+        }
+        let in_use = in_use()?;
+        Ok(Some(
+            self.remove_others(&in_use).map_err(failed("sweeping"))?,
+        ))
+    }
+
+    fn remove_others(&self, in_use: &HashSet<Digest>) -> std::io::Result<u64> {
+        let mut removed = 0;
+        for folder in self.folder.entries()? {
+            let folder = folder?;
+            if !folder.file_type()?.is_dir() {
+                continue;
+            }
+            let folder = folder.open_dir()?;
+            for entry in folder.entries()? {
+                let name = entry?.file_name();
+                // What is not called like a content is none of ours.
+                let digest = name.to_str().and_then(|name| name.parse::<Digest>().ok());
+                if digest.is_some_and(|digest| !in_use.contains(&digest)) {
+                    folder.remove_file(&name)?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
     }
 
     /// Copies a content; answers its digest and its length in bytes. A content of more than `most`

@@ -16,8 +16,9 @@
 //! | acceptance | [`acceptance`] | how the rows of an export become what is observed |
 //! | identity | [`identities`] | as the IAM product described it last |
 //! | notification | [`outbox`] | what people outside are told, until they are |
+//! | retention | [`retention`] | dropping what has been kept long enough |
 //! | history | [`history`] | what happened, append-only and hash-chained |
-//! | [`Evidence`] | [`evidence`] | contents by their digest, kept for ever as they were |
+//! | [`Evidence`] | [`evidence`] | contents by their digest, kept as they were |
 //!
 //! What each noun can be asked is a method of [`View`], how it is changed one of [`Work`]; both
 //! stand in the noun's own module.
@@ -77,6 +78,8 @@ mod listing;
 pub mod observations;
 pub mod operations;
 pub mod outbox;
+mod rechaining;
+pub mod retention;
 mod spool;
 pub mod store;
 pub mod view;
@@ -90,7 +93,7 @@ pub use chain::{AuditRecord, BrokenRecord, Chain, Sealed};
 pub use checkpoint::{AuditKey, Checkpoint, CheckpointError};
 pub use comparison::{Compared, Comparison, Seen};
 pub use error::StoreError;
-pub use evidence::{Evidence, EvidenceError};
+pub use evidence::{Evidence, EvidenceError, Hold};
 pub use history::{HistoryEntry, HistoryFilter};
 pub use observations::ObservedRow;
 pub use operations::{OperationEntry, OperationFilter};

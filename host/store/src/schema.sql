@@ -139,33 +139,19 @@ CREATE TABLE unreadable (
     PRIMARY KEY (resource, key)
 ) STRICT, WITHOUT ROWID;
 
--- Whoever did something, or for whom it was done: people, and the host itself. A name can be erased;
--- the chain covers its salted digest.
-CREATE TABLE party (
-    number INTEGER NOT NULL PRIMARY KEY,
-    digest BLOB    NOT NULL,
-    salt   BLOB,
-    name   TEXT
-) STRICT;
-CREATE UNIQUE INDEX party_by_name ON party (name) WHERE name IS NOT NULL;
-
 CREATE TABLE history (
     sequence    INTEGER NOT NULL PRIMARY KEY,
     at          INTEGER NOT NULL,
-    actor       INTEGER NOT NULL REFERENCES party (number),
-    behalf      INTEGER REFERENCES party (number),
+    actor       TEXT    NOT NULL,
     kind        TEXT    NOT NULL,
     resource    TEXT    NOT NULL,
     account     INTEGER,
     operation   INTEGER,
     work_case   INTEGER,
     export      INTEGER,
-    -- The component that took part, and what it was shown.
-    component   TEXT,
-    inputs      TEXT,
     -- SHA-256 over the salt and the text, so that the text can be erased and the chain still holds.
     text_digest BLOB    NOT NULL,
-    -- SHA-256 over the digest before, this record and the digests of what stands apart.
+    -- SHA-256 over the digest before, this record and the text's digest.
     digest      BLOB    NOT NULL
 ) STRICT;
 CREATE INDEX history_of_account ON history (account, sequence) WHERE account IS NOT NULL;
@@ -191,12 +177,6 @@ CREATE TABLE history_text (
 CREATE TRIGGER history_is_never_changed BEFORE UPDATE ON history
 BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
 CREATE TRIGGER history_is_never_removed BEFORE DELETE ON history
-BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
-CREATE TRIGGER party_is_only_erased BEFORE UPDATE ON party
-WHEN NEW.number IS NOT OLD.number OR NEW.digest IS NOT OLD.digest
-  OR NEW.name IS NOT NULL OR NEW.salt IS NOT NULL
-BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
-CREATE TRIGGER party_is_never_removed BEFORE DELETE ON party
 BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
 CREATE TRIGGER history_text_is_never_changed BEFORE UPDATE ON history_text
 BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use crate::StoreError;
+use crate::rechaining::chain_anew;
 use crate::view::View;
 use crate::work::Work;
 use crate::writer::Writer;
@@ -65,12 +66,15 @@ const LOG: i64 = 64 * 1024 * 1024;
 const APPLICATION: i64 = 0x5052_5653;
 
 /// Each step goes forward; none is ever changed once it was released.
-const STEPS: &[M<'static>] = &[
-    M::up(include_str!("schema.sql")),
-    M::up(include_str!("migrations/listing.sql")),
-    M::up(include_str!("migrations/deadlines.sql")),
-    M::up(include_str!("migrations/outbox.sql")),
-];
+fn steps() -> Vec<M<'static>> {
+    vec![
+        M::up(include_str!("schema.sql")),
+        M::up(include_str!("migrations/listing.sql")),
+        M::up(include_str!("migrations/deadlines.sql")),
+        M::up(include_str!("migrations/outbox.sql")),
+        M::up_with_hook("", |transaction| Ok(chain_anew(transaction)?)),
+    ]
+}
 
 impl Store {
     /// Opens the database, or makes it, and brings its schema up to date. Only its owner can read
@@ -216,7 +220,7 @@ fn check(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
         |row| row.get(0),
     )?;
     let (application, found) = (number("application_id")?, number("user_version")?);
-    let (path, known) = (path.display().to_string(), STEPS.len() as i64);
+    let (path, known) = (path.display().to_string(), steps().len() as i64);
     if application != APPLICATION && !(empty && application == 0 && found == 0) {
         return Err(StoreError::Foreign { path });
     }
@@ -250,13 +254,14 @@ fn configure_writer(
 }
 
 fn migrate(connection: &mut Connection, path: &Path, timeout: Duration) -> Result<(), StoreError> {
+    let (migrations, known) = (Migrations::new(steps()), steps().len() as i64);
     patiently(timeout, || {
-        let Err(error) = Migrations::from_slice(STEPS).to_latest(connection) else {
+        let Err(error) = migrations.to_latest(connection) else {
             return Ok(());
         };
         // Another process may have been faster with the same step.
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if version == STEPS.len() as i64 {
+        if version == known {
             return Ok(());
         }
         Err(match error {

@@ -11,5 +11,6 @@ mod hostile;
 mod modify;
 mod notifications;
 mod remove;
+mod retention;
 mod several;
 mod windows;

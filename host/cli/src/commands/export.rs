@@ -259,6 +259,9 @@ fn show(export: &Export, output: &Output) -> anyhow::Result<()> {
     ] {
         output.line(format!("  {label:<9} {text}"))?;
     }
+    if let Some(dropped) = export.content_dropped_at {
+        output.line(format!("  the content was dropped at {dropped}"))?;
+    }
     for remark in &export.remarks {
         output.sentence(2, Tone::Warning, "remark:", remark)?;
     }

@@ -71,6 +71,31 @@ fn show(report: &RunReport, output: &Output) -> anyhow::Result<()> {
             output.line(counted(number as u64, one, several))?;
         }
     }
+    let dropped = &report.dropped;
+    for (number, one, several) in [
+        (dropped.operations, "old operation", "old operations"),
+        (dropped.cases, "old case", "old cases"),
+        (dropped.exports, "old export", "old exports"),
+        (
+            dropped.contents,
+            "content of an old export",
+            "contents of old exports",
+        ),
+        (
+            dropped.texts,
+            "old text of the history",
+            "old texts of the history",
+        ),
+        (
+            dropped.files,
+            "file of the evidence that nothing refers to",
+            "files of the evidence that nothing refers to",
+        ),
+    ] {
+        if number > 0 {
+            output.line(format!("{} dropped", counted(number, one, several)))?;
+        }
+    }
     for export in &report.exports {
         show_report(export, output)?;
     }

@@ -41,8 +41,11 @@ impl Host {
             ));
         };
         let evidence = self.inner.evidence.clone();
-        let (digest, size) = self
-            .blocking(move || evidence.put(&mut content.as_slice(), most))
+        let (_hold, (digest, size)) = self
+            .blocking(move || {
+                let hold = evidence.hold()?;
+                Ok::<_, HostError>((hold, evidence.put(&mut content.as_slice(), most)?))
+            })
             .await??;
         let name = name.to_owned();
         self.change_case(case, operator, move |work, desk, case| {

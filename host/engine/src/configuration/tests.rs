@@ -32,6 +32,9 @@ fn summary(configuration: &Configuration) -> String {
         lines.push(format!("  resources {:?}", used.resources));
         lines.push(format!("  attempts {}", used.attempts));
     }
+    if configuration.retention != Retention::default() {
+        lines.push(format!("{:?}", configuration.retention));
+    }
     for resource in configuration.resources.values() {
         let rules = &resource.rules;
         let schema = &rules.schema;

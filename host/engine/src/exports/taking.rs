@@ -80,11 +80,14 @@ impl Host {
         let resource = self.resource(resource)?;
         let (reader, bound) = self.reader(resource)?;
         let name = file.unwrap_or(&reader.file);
-        let taken = {
+        let (taken, _hold) = {
             let (resource, reader) = (resource.name.clone(), reader.clone());
             let (name, evidence) = (name.to_owned(), self.inner.evidence.clone());
-            self.blocking(move || take(&resource, &reader, &name, &evidence))
-                .await??
+            self.blocking(move || {
+                let hold = evidence.hold()?;
+                Ok::<_, HostError>((take(&resource, &reader, &name, &evidence)?, hold))
+            })
+            .await??
         };
         fault::point("export.copied");
         let mut tries = 0;
@@ -184,6 +187,7 @@ impl Host {
             remarks: remarks.cloned().collect(),
             gates,
             decision: None,
+            content_dropped_at: None,
             reader: *bound.component.digest(),
         };
         if state != ExportState::Accepted {

@@ -103,7 +103,7 @@ impl Host {
                 work.push(view_operation(resource, &account, operation));
             }
         }
-        if work.is_empty() {
+        if titles.is_empty() {
             return Ok(None);
         }
         work.sort_by_key(|operation| operation.id);
@@ -112,7 +112,11 @@ impl Host {
             None => None,
         };
         Ok(Some(CaseView {
-            title: title(&work, &titles),
+            title: match work.is_empty() {
+                // Its operations were dropped, having been kept long enough.
+                true => title_of_items(&case, &titles),
+                false => title(&work, &titles),
+            },
             resource_title: titles.join(", "),
             work,
             instructions,
@@ -171,6 +175,17 @@ fn title(work: &[OperationView], titles: &[&str]) -> String {
     let on = titles.join(", ");
     match (accounts.len(), shown.first()) {
         (1, Some(one)) => format!("{kinds} the account {} on {on}", one.identifier),
+        (several, _) => format!("{kinds} {several} accounts on {on}"),
+    }
+}
+
+/// What had to be done, in one line, by what the case itself says.
+fn title_of_items(case: &Case, titles: &[&str]) -> String {
+    let kinds: BTreeSet<&str> = case.items.values().map(|item| item.kind.as_str()).collect();
+    let kinds: Vec<&str> = kinds.into_iter().collect();
+    let (kinds, on) = (kinds.join(" and "), titles.join(", "));
+    match (case.accounts().len(), case.items.values().next()) {
+        (1, Some(item)) => format!("{kinds} the account {} on {on}", item.identifier),
         (several, _) => format!("{kinds} {several} accounts on {on}"),
     }
 }

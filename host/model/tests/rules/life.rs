@@ -264,6 +264,56 @@ proptest! {
     }
 
     #[test]
+    fn what_is_dropped_changes_nothing_now_or_later(
+        verifies in any::<bool>(),
+        past in prop::collection::vec(act(), 1..40),
+        future in prop::collection::vec(act(), 0..12),
+        age in 0..120_u64,
+    ) {
+        let mut scene = Scene::new(verifies);
+        for act in &past {
+            perform(&mut scene, act);
+        }
+        let before = scene.now.before(Duration::from_secs(age * MINUTE));
+        let dropped = scene.account.dispensable(before, &|_| false);
+        for operation in &scene.account.operations {
+            if dropped.contains(&operation.id) {
+                prop_assert!(operation.ended_at.is_some_and(|ended| ended < before));
+            }
+        }
+        let mut lighter = Scene {
+            account: scene.account.clone(),
+            rules: scene.rules.clone(),
+            covered: scene.covered.clone(),
+            now: scene.now,
+            operations: scene.operations,
+            exports: scene.exports,
+        };
+        lighter.account.operations.retain(|operation| !dropped.contains(&operation.id));
+        let rules = scene.rules.clone();
+        let seen = |scene: &Scene| {
+            let account = &scene.account;
+            let under_way: Vec<_> = account.operations.iter()
+                .filter(|operation| !dropped.contains(&operation.id)).cloned().collect();
+            (
+                account.current(&rules),
+                account.expected(&rules),
+                account.desired_state(&rules),
+                account.explain(&rules),
+                account.explain_existence(&rules),
+                (account.withheld.clone(), account.drift.clone(), account.names(&rules)),
+                (under_way, account.events.clone()),
+            )
+        };
+        prop_assert_eq!(seen(&scene), seen(&lighter));
+        for act in &future {
+            perform(&mut scene, act);
+            perform(&mut lighter, act);
+            prop_assert_eq!(seen(&scene), seen(&lighter));
+        }
+    }
+
+    #[test]
     fn the_order_of_closing_does_not_change_the_end(
         verifies in any::<bool>(),
         wishes in prop::collection::vec(wish(), 2..6),

@@ -207,6 +207,7 @@ pub fn export(id: ExportId, rows: u64) -> Export {
         remarks: Vec::new(),
         gates: Vec::new(),
         decision: None,
+        content_dropped_at: None,
         reader: Digest::from_bytes([8; 32]),
     }
 }

@@ -12,4 +12,5 @@ mod history;
 mod nouns;
 mod opening;
 mod outbox;
+mod rechaining;
 mod transactions;
