@@ -19,6 +19,8 @@ pub struct Erased {
     pub texts: u64,
     /// Cases in which its accounts were named.
     pub cases: Vec<CaseId>,
+    /// Notifications of its cases and operations. What has left the house stays outside.
+    pub notifications: u64,
     /// Whether the file was written anew, so that nothing is left in its free room. If not, the
     /// same call does it when nobody else uses the database.
     pub compacted: bool,
@@ -29,7 +31,7 @@ const CASES: usize = 100_000;
 
 impl Host {
     /// Removes what is personal of an identity: its attributes, its accounts' names and values, what
-    /// operations asked for, and the texts of the history. That something happened, when and of
+    /// operations asked for, the notifications of it, and the texts of the history. That something happened, when and of
     /// which kind, stays, and the history still verifies. Exports are kept as evidence of all
     /// accounts, and attachments as evidence of cases; they are not touched.
     ///
@@ -70,6 +72,7 @@ impl Host {
                     accounts: Vec::new(),
                     texts: 0,
                     cases: Vec::new(),
+                    notifications: 0,
                     compacted: false,
                 };
                 for mut account in accounts {
@@ -91,6 +94,8 @@ impl Host {
                         work.save_case(&case)?;
                         erased.cases.push(case.id);
                     }
+                    let operations: Vec<_> = account.operations.iter().map(|one| one.id).collect();
+                    erased.notifications += work.erase_notifications(&erased.cases, &operations)?;
                     erased.texts += work.erase_texts(account.id)?;
                     work.release_names(account.id)?;
                     account.erase(&stand_in, &by, &why);

@@ -4,7 +4,9 @@
 //! [claims](Work::claim_notification) it first, which stores that it is being tried and keeps other
 //! processes away from it, and afterwards stores what came of it.
 
-use provisor_model::{Delivery, DeliveryState, NotificationId, ResourceName, SinkName, Timestamp};
+use provisor_model::{
+    CaseId, Delivery, DeliveryState, NotificationId, OperationId, ResourceName, SinkName, Timestamp,
+};
 use rusqlite::params;
 
 use crate::StoreError;
@@ -144,6 +146,28 @@ impl Work<'_> {
                 return Ok(Some(delivery));
             }
         }
+    }
+
+    /// Removes what was told of these cases and operations, delivered or not; answers how many.
+    pub fn erase_notifications(
+        &mut self,
+        cases: &[CaseId],
+        operations: &[OperationId],
+    ) -> Result<u64, StoreError> {
+        let (cases, operations) = (json("cases", cases)?, json("operations", operations)?);
+        self.overwriting(|work| {
+            let erased = work
+                .connection
+                .prepare_cached(
+                    "DELETE FROM notification
+                      WHERE json_extract(body, '$.notification.case')
+                                IN (SELECT value FROM json_each(?1))
+                         OR json_extract(body, '$.notification.operation')
+                                IN (SELECT value FROM json_each(?2))",
+                )?
+                .execute([cases, operations])?;
+            Ok(erased as u64)
+        })
     }
 
     fn due_notifications(

@@ -168,7 +168,10 @@ fn written(folder: &Path, text: &str) -> bool {
 
 #[tokio::test]
 async fn a_forgotten_person_is_in_no_file_but_the_evidence_and_the_history_still_holds() {
-    let world = Fixture::s().open().await;
+    let world = Fixture::s()
+        .more("[notify.log]\nkind = \"log\"\nfile = \"told.jsonl\"\n")
+        .open()
+        .await;
     let id = CANARY.to_lowercase();
     let her = || identity(&id).with("full-name", [format!("Ann {CANARY}").as_str()]);
     world.requests(her()).await;
@@ -204,6 +207,7 @@ async fn a_forgotten_person_is_in_no_file_but_the_evidence_and_the_history_still
         .expect("erased");
     assert!(erased.known && erased.compacted, "{erased:?}");
     assert_eq!((erased.accounts.len(), erased.cases.len()), (1, 2));
+    assert_eq!(erased.notifications, 2);
     assert!(!written(&data, CANARY), "her name is somewhere");
     assert!(!written(&data, &id), "her id is somewhere");
     let after = world.host.verify_audit(&[]).expect("it still holds");
