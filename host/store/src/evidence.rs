@@ -17,8 +17,10 @@ use sha2::{Digest as _, Sha256};
 #[derive(Debug, thiserror::Error)]
 pub enum EvidenceError {
     /// The folder or a file in it cannot be used.
-    #[error("the evidence folder cannot be used ({what}): {source}")]
+    #[error("the evidence folder {folder} cannot be used ({what}): {source}; {}", remedy(.source))]
     Io {
+        /// Where it is.
+        folder: String,
         /// What was tried.
         what: &'static str,
         /// Why it failed.
@@ -55,6 +57,7 @@ impl EvidenceError {
 #[derive(Debug, Clone)]
 pub struct Evidence {
     folder: Arc<Dir>,
+    path: Arc<Path>,
 }
 
 /// The names of copies that are not finished begin so.
@@ -75,21 +78,26 @@ impl Evidence {
             use std::os::unix::fs::DirBuilderExt;
             builder.mode(0o700);
         }
-        builder.create(path).map_err(failed("making the folder"))?;
+        builder
+            .create(path)
+            .map_err(failed(path, "making the folder"))?;
         let folder = Dir::open_ambient_dir(path, ambient_authority())
-            .map_err(failed("opening the folder"))?;
+            .map_err(failed(path, "opening the folder"))?;
         let evidence = Self {
             folder: Arc::new(folder),
+            path: path.into(),
         };
-        evidence.clear_up().map_err(failed("clearing up"))?;
+        evidence.clear_up().map_err(failed(path, "clearing up"))?;
         Ok(evidence)
     }
 
     /// Copies a content; answers its digest and its length in bytes. A content of more than `most`
     /// bytes is refused, and nothing of it stays.
     pub fn put(&self, content: &mut dyn Read, most: u64) -> Result<(Digest, u64), EvidenceError> {
-        let lock = self.lock_file().map_err(failed("opening the lock"))?;
-        lock.lock_shared().map_err(failed("locking"))?;
+        let lock = self
+            .lock_file()
+            .map_err(failed(&self.path, "opening the lock"))?;
+        lock.lock_shared().map_err(failed(&self.path, "locking"))?;
         let temporary = format!("{TEMPORARY}{}-{}", std::process::id(), unique());
         let result = self
             .copy(content, most, &temporary)
@@ -109,7 +117,7 @@ impl Evidence {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 Err(EvidenceError::Missing(*digest))
             }
-            Err(error) => Err(failed("opening a file")(error)),
+            Err(error) => Err(failed(&self.path, "opening a file")(error)),
         }
     }
 
@@ -122,7 +130,7 @@ impl Evidence {
             let read = match file.read(&mut buffer) {
                 Ok(read) => read,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(failed("reading a file")(error)),
+                Err(error) => return Err(failed(&self.path, "reading a file")(error)),
             };
             if read == 0 {
                 break;
@@ -162,13 +170,13 @@ impl Evidence {
         let (folder, name) = place(digest);
         self.folder
             .create_dir_all(&folder)
-            .map_err(failed("making a folder"))?;
+            .map_err(failed(&self.path, "making a folder"))?;
         crate::fault::point("evidence.before-rename");
         self.folder
             .rename(temporary, &self.folder, &name)
-            .map_err(failed("naming a file"))?;
+            .map_err(failed(&self.path, "naming a file"))?;
         crate::fault::point("evidence.after-rename");
-        sync(&self.folder, &folder).map_err(failed("syncing the folder"))
+        sync(&self.folder, &folder).map_err(failed(&self.path, "syncing the folder"))
     }
 
     fn copy(
@@ -182,7 +190,7 @@ impl Evidence {
         let mut file: File = self
             .folder
             .open_with(temporary, &options)
-            .map_err(failed("making a file"))?;
+            .map_err(failed(&self.path, "making a file"))?;
         let mut hash = Sha256::new();
         let mut size = 0_u64;
         let mut buffer = vec![0; 64 * 1024];
@@ -199,15 +207,33 @@ impl Evidence {
             }
             hash.update(&buffer[..read]);
             file.write_all(&buffer[..read])
-                .map_err(failed("writing a file"))?;
+                .map_err(failed(&self.path, "writing a file"))?;
         }
-        file.sync_all().map_err(failed("syncing a file"))?;
+        file.sync_all()
+            .map_err(failed(&self.path, "syncing a file"))?;
         Ok((Digest::from_bytes(hash.finalize().into()), size))
     }
 }
 
-fn failed(what: &'static str) -> impl FnOnce(std::io::Error) -> EvidenceError {
-    move |source| EvidenceError::Io { what, source }
+fn failed(folder: &Path, what: &'static str) -> impl FnOnce(std::io::Error) -> EvidenceError {
+    move |source| EvidenceError::Io {
+        folder: folder.display().to_string(),
+        what,
+        source,
+    }
+}
+
+fn remedy(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "make room and try again"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "check the permissions of the folder and of what is in it"
+        }
+        _ => "check the disk and try again",
+    }
 }
 
 /// For writing, by the owner only.

@@ -75,6 +75,7 @@ pub mod identities;
 mod listing;
 pub mod observations;
 pub mod operations;
+mod place;
 mod spool;
 pub mod store;
 pub mod view;
