@@ -164,7 +164,7 @@ impl Fixture {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(folder.path().join("provisor.toml"), self.text()).expect("written");
         std::fs::create_dir(folder.path().join("exports")).expect("made");
-        let clock = ManualClock::at("2026-03-02T08:00:00Z".parse().expect("a moment"));
+        let clock = ManualClock::at(beginning());
         let host = open(folder.path(), &clock).await.expect("the host opens");
         let world = World {
             host,
@@ -176,9 +176,23 @@ impl Fixture {
     }
 }
 
+/// When the clock of a world begins.
+pub fn beginning() -> Timestamp {
+    "2026-03-02T08:00:00Z".parse().expect("a moment")
+}
+
 /// Opens the host whose configuration is in `folder`. The compiled components are shared by all
 /// tests, since compiling them takes longer than everything else.
 pub async fn open(folder: &Path, clock: &ManualClock) -> Result<Host, HostError> {
+    open_with(folder, clock, HostOptions::default().busy_timeout).await
+}
+
+/// The same with as much patience with other processes that use the database.
+pub async fn open_with(
+    folder: &Path,
+    clock: &ManualClock,
+    busy_timeout: Duration,
+) -> Result<Host, HostError> {
     let configuration = Configuration::load(&folder.join("provisor.toml"))?;
     let shared = shared_folder();
     Host::open(
@@ -192,6 +206,7 @@ pub async fn open(folder: &Path, clock: &ManualClock) -> Result<Host, HostError>
                 }),
                 ..SandboxConfig::default()
             },
+            busy_timeout,
         },
     )
     .await

@@ -104,7 +104,8 @@ impl Host {
         Ok(given)
     }
 
-    /// Passes a case on to another operator, who has it from then on.
+    /// Passes a case on to another operator, who has it from then on. No error for whoever has it
+    /// already.
     pub async fn pass_on(
         &self,
         case: CaseId,
@@ -130,14 +131,19 @@ impl Host {
             desk.ensure_another(work, case, &to)?;
             let text = format!("from {} to {to}", desk.who(case));
             let holder = desk.holder(case).clone();
+            let before = case.claimed_by.clone();
             case.pass_on(&holder, &to)?;
+            if before == case.claimed_by {
+                return Ok(());
+            }
             desk.mark(work, case, true, Event::new(EventKind::PassedOn, text))?;
             desk.tell_claimed(work, case)
         })
         .await
     }
 
-    /// Says something about a case, open or closed; it stands in the history of its accounts.
+    /// Says something about a case, open or closed; it stands in the history of its accounts. Who
+    /// says the same words again, with nothing said or done in between, has said them once.
     pub async fn comment(
         &self,
         case: CaseId,
@@ -147,6 +153,15 @@ impl Host {
         check_words("the comment", text)?;
         let text = text.to_owned();
         self.change_case(case, operator, move |work, desk, case| {
+            let last = work.last_of_case(case.id)?;
+            let said = last.is_some_and(|last| {
+                last.event.kind == EventKind::Commented
+                    && last.event.text == text
+                    && last.actor == desk.operator.as_str()
+            });
+            if said {
+                return Ok(());
+            }
             let event = Event::new(EventKind::Commented, text);
             let actor = Actor::Person(desk.operator);
             tell_accounts(work, case, actor, event, desk.now)?;
@@ -183,7 +198,8 @@ impl Host {
     }
 
     /// Opens a case again that was closed by mistake, with every operation that a person ended in
-    /// it and no export has decided yet.
+    /// it and no export has decided yet. What nobody wants any more is withdrawn, and the case is
+    /// closed again when nothing is left in it.
     pub async fn reopen_case(
         &self,
         case: CaseId,
@@ -226,7 +242,14 @@ impl Host {
                     }
                 }
                 match refused {
-                    Some(error) if !any => Err(error.into()),
+                    Some(error) if !any => return Err(error.into()),
+                    _ => {}
+                }
+                // What is opened again and wanted no longer is withdrawn in the same step.
+                let actor = Actor::Person(desk.operator);
+                close_if_settled(work, case.id, actor, desk.now)?;
+                match work.open_operations(case.id)? {
+                    0 => Ok(()),
                     _ => desk.tell_reopened(work, case),
                 }
             })

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use provisor_model::account::Step;
 use provisor_model::{
@@ -18,13 +19,16 @@ use crate::configuration::{Configuration, Resource};
 use crate::notifications::{Audience, enqueue};
 use crate::{Clock, HostError, SystemClock};
 
-/// How a host is opened. The default is the machine's clock and compiling in this process.
+/// How a host is opened. The default is the machine's clock, compiling in this process, and the
+/// patience of [`OpenOptions`].
 #[derive(Clone)]
 pub struct HostOptions {
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Where components run. The cache is put below the data folder if none is named.
     pub sandbox: SandboxConfig,
+    /// How long to wait for another process that writes into the same database.
+    pub busy_timeout: Duration,
 }
 
 impl Default for HostOptions {
@@ -32,6 +36,7 @@ impl Default for HostOptions {
         Self {
             clock: Arc::new(SystemClock),
             sandbox: SandboxConfig::default(),
+            busy_timeout: OpenOptions::default().busy_timeout,
         }
     }
 }
@@ -66,7 +71,13 @@ impl Host {
         };
         make_private_folder(&data).map_err(in_data)?;
         let evidence = Evidence::open(&data.join("evidence"))?;
-        let store = Store::open(&data.join("provisor.db"), &OpenOptions::default())?;
+        let store = Store::open(
+            &data.join("provisor.db"),
+            &OpenOptions {
+                busy_timeout: options.busy_timeout,
+                ..OpenOptions::default()
+            },
+        )?;
         let mut sandbox = options.sandbox;
         sandbox
             .cache

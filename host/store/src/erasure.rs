@@ -3,6 +3,7 @@
 use provisor_model::{AccountId, IdentityId};
 use rusqlite::Connection;
 
+use crate::place::Place;
 use crate::view::View;
 use crate::work::Work;
 use crate::{Store, StoreError};
@@ -57,6 +58,7 @@ impl Store {
     /// [`StoreError`] when another process uses the database; nothing is lost then, and it can be
     /// tried again.
     pub fn compact(&self) -> Result<(), StoreError> {
+        let _place = Place::enter(self.inner.path.clone());
         let connection = Connection::open(&self.inner.path)?;
         connection.busy_timeout(self.inner.busy_timeout)?;
         connection.execute_batch("VACUUM")?;
@@ -64,7 +66,9 @@ impl Store {
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         match busy {
             0 => Ok(()),
-            _ => Err(StoreError::Busy),
+            _ => Err(StoreError::Busy {
+                path: self.inner.path.display().to_string(),
+            }),
         }
     }
 }

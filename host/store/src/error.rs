@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::place::here;
 use provisor_model::{AccountId, ExportId, IdentityId, ResourceName};
 
 /// What can go wrong with the store. Cheap to clone, since transactions that are committed
@@ -9,17 +10,43 @@ use provisor_model::{AccountId, ExportId, IdentityId, ResourceName};
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Another process holds the database for too long.
-    #[error("the database is in use by another process; try again")]
-    Busy,
+    #[error("the database {path} is in use by another process; try again when that has ended")]
+    Busy {
+        /// Where it is.
+        path: String,
+    },
     /// There is no room.
-    #[error("the disk is full; make room and try again")]
-    Full,
+    #[error("the disk of the database {path} is full; make room and try again")]
+    Full {
+        /// Where it is.
+        path: String,
+    },
     /// It may not be written.
-    #[error("the database cannot be written: check the permissions of its file and folder")]
-    ReadOnly,
+    #[error(
+        "the database {path} cannot be written: check the permissions of its file and its folder"
+    )]
+    ReadOnly {
+        /// Where it is.
+        path: String,
+    },
+    /// The disk does not do what it should.
+    #[error(
+        "the disk of the database {path} fails: {problem}; check it and its limits, and try again"
+    )]
+    Disk {
+        /// Where it is.
+        path: String,
+        /// What happened.
+        problem: String,
+    },
     /// The file is no database, or a damaged one.
-    #[error("the database is damaged: {0}; restore it from a backup")]
-    Damaged(String),
+    #[error("the database {path} is damaged: {problem}; restore it from a backup")]
+    Damaged {
+        /// Where it is.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A newer version of Provisor has used the database.
     #[error(
         "the database {path} has schema {found}, made by a newer version of Provisor; this one \
@@ -118,9 +145,12 @@ pub enum StoreError {
     /// SQLite gave the whole transaction up.
     #[error(
         "a serious error, often a full disk, undid this transaction and others with it; check the \
-         disk and try again"
+         disk of the database {path} and try again"
     )]
-    Aborted,
+    Aborted {
+        /// Where it is.
+        path: String,
+    },
     /// A transaction panicked; it has changed nothing.
     #[error("a transaction failed inside; it has changed nothing")]
     Panicked,
@@ -136,10 +166,11 @@ impl StoreError {
     /// Stable code for machines.
     pub fn code(&self) -> &'static str {
         match self {
-            StoreError::Busy => "store-busy",
-            StoreError::Full => "store-full",
-            StoreError::ReadOnly => "store-read-only",
-            StoreError::Damaged(_) => "store-damaged",
+            StoreError::Busy { .. } => "store-busy",
+            StoreError::Full { .. } => "store-full",
+            StoreError::ReadOnly { .. } => "store-read-only",
+            StoreError::Disk { .. } => "store-disk",
+            StoreError::Damaged { .. } => "store-damaged",
             StoreError::Newer { .. } => "store-newer",
             StoreError::Foreign { .. } => "store-foreign",
             StoreError::OtherInstallation { .. } => "store-other-installation",
@@ -151,7 +182,7 @@ impl StoreError {
             StoreError::StaleRows { .. } => "stale-rows",
             StoreError::Overtaken { .. } => "overtaken",
             StoreError::Spool(_) => "store-spool",
-            StoreError::Aborted => "store-aborted",
+            StoreError::Aborted { .. } => "store-aborted",
             StoreError::Panicked => "store-panicked",
             StoreError::Closed => "store-closed",
             StoreError::Sqlite(_) => "store",
@@ -160,7 +191,7 @@ impl StoreError {
 
     /// Whether the same call may succeed later without anybody changing anything.
     pub fn retryable(&self) -> bool {
-        matches!(self, StoreError::Busy | StoreError::Overtaken { .. })
+        matches!(self, StoreError::Busy { .. } | StoreError::Overtaken { .. })
     }
 
     pub(crate) fn unreadable(what: &'static str, problem: impl ToString) -> Self {
@@ -174,12 +205,22 @@ impl StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
+        let (path, problem) = (here(), error.to_string());
         match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
-            Some(ErrorCode::DiskFull) => StoreError::Full,
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
+            Some(ErrorCode::DiskFull) => StoreError::Full { path },
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                StoreError::ReadOnly { path }
+            }
+            Some(ErrorCode::CannotOpen) => StoreError::Open {
+                path,
+                problem: format!(
+                    "{problem}; check that its folder and the files beside it can be written"
+                ),
+            },
+            Some(ErrorCode::SystemIoFailure) => StoreError::Disk { path, problem },
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                StoreError::Damaged(error.to_string())
+                StoreError::Damaged { path, problem }
             }
             _ => StoreError::Sqlite(Arc::new(error)),
         }

@@ -19,8 +19,10 @@ use sha2::{Digest as _, Sha256};
 #[derive(Debug, thiserror::Error)]
 pub enum EvidenceError {
     /// The folder or a file in it cannot be used.
-    #[error("the evidence folder cannot be used ({what}): {source}")]
+    #[error("the evidence folder {folder} cannot be used ({what}): {source}; {}", remedy(.source))]
     Io {
+        /// Where it is.
+        folder: String,
         /// What was tried.
         what: &'static str,
         /// Why it failed.
@@ -57,6 +59,7 @@ impl EvidenceError {
 #[derive(Debug, Clone)]
 pub struct Evidence {
     folder: Arc<Dir>,
+    path: Arc<Path>,
 }
 
 /// While it is there, nothing is swept away: from before a content is put until what refers to it is
@@ -84,20 +87,25 @@ impl Evidence {
             use std::os::unix::fs::DirBuilderExt;
             builder.mode(0o700);
         }
-        builder.create(path).map_err(failed("making the folder"))?;
+        builder
+            .create(path)
+            .map_err(failed(path, "making the folder"))?;
         let folder = Dir::open_ambient_dir(path, ambient_authority())
-            .map_err(failed("opening the folder"))?;
+            .map_err(failed(path, "opening the folder"))?;
         let evidence = Self {
             folder: Arc::new(folder),
+            path: path.into(),
         };
-        evidence.clear_up().map_err(failed("clearing up"))?;
+        evidence.clear_up().map_err(failed(path, "clearing up"))?;
         Ok(evidence)
     }
 
     /// Keeps everything from being swept away. Waits while somebody sweeps.
     pub fn hold(&self) -> Result<Hold, EvidenceError> {
-        let lock = self.lock_file().map_err(failed("opening the lock"))?;
-        lock.lock_shared().map_err(failed("locking"))?;
+        let lock = self
+            .lock_file()
+            .map_err(failed(&self.path, "opening the lock"))?;
+        lock.lock_shared().map_err(failed(&self.path, "locking"))?;
         Ok(Hold { _lock: lock })
     }
 
@@ -107,15 +115,20 @@ impl Evidence {
         &self,
         in_use: impl FnOnce() -> Result<HashSet<Digest>, E>,
     ) -> Result<Option<u64>, E> {
-        let lock = self.lock_file().map_err(failed("opening the lock"))?;
+        let lock = self
+            .lock_file()
+            .map_err(failed(&self.path, "opening the lock"))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(std::fs::TryLockError::WouldBlock) => return Ok(None),
-            Err(std::fs::TryLockError::Error(error)) => return Err(failed("locking")(error).into()),
+            Err(std::fs::TryLockError::Error(error)) => {
+                return Err(failed(&self.path, "locking")(error).into());
+            }
         }
         let in_use = in_use()?;
         Ok(Some(
-            self.remove_others(&in_use).map_err(failed("sweeping"))?,
+            self.remove_others(&in_use)
+                .map_err(failed(&self.path, "sweeping"))?,
         ))
     }
 
@@ -143,8 +156,10 @@ impl Evidence {
     /// Copies a content; answers its digest and its length in bytes. A content of more than `most`
     /// bytes is refused, and nothing of it stays.
     pub fn put(&self, content: &mut dyn Read, most: u64) -> Result<(Digest, u64), EvidenceError> {
-        let lock = self.lock_file().map_err(failed("opening the lock"))?;
-        lock.lock_shared().map_err(failed("locking"))?;
+        let lock = self
+            .lock_file()
+            .map_err(failed(&self.path, "opening the lock"))?;
+        lock.lock_shared().map_err(failed(&self.path, "locking"))?;
         let temporary = format!("{TEMPORARY}{}-{}", std::process::id(), unique());
         let result = self
             .copy(content, most, &temporary)
@@ -164,7 +179,7 @@ impl Evidence {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 Err(EvidenceError::Missing(*digest))
             }
-            Err(error) => Err(failed("opening a file")(error)),
+            Err(error) => Err(failed(&self.path, "opening a file")(error)),
         }
     }
 
@@ -177,7 +192,7 @@ impl Evidence {
             let read = match file.read(&mut buffer) {
                 Ok(read) => read,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(failed("reading a file")(error)),
+                Err(error) => return Err(failed(&self.path, "reading a file")(error)),
             };
             if read == 0 {
                 break;
@@ -217,13 +232,13 @@ impl Evidence {
         let (folder, name) = place(digest);
         self.folder
             .create_dir_all(&folder)
-            .map_err(failed("making a folder"))?;
+            .map_err(failed(&self.path, "making a folder"))?;
         crate::fault::point("evidence.before-rename");
         self.folder
             .rename(temporary, &self.folder, &name)
-            .map_err(failed("naming a file"))?;
+            .map_err(failed(&self.path, "naming a file"))?;
         crate::fault::point("evidence.after-rename");
-        sync(&self.folder, &folder).map_err(failed("syncing the folder"))
+        sync(&self.folder, &folder).map_err(failed(&self.path, "syncing the folder"))
     }
 
     fn copy(
@@ -237,7 +252,7 @@ impl Evidence {
         let mut file: File = self
             .folder
             .open_with(temporary, &options)
-            .map_err(failed("making a file"))?;
+            .map_err(failed(&self.path, "making a file"))?;
         let mut hash = Sha256::new();
         let mut size = 0_u64;
         let mut buffer = vec![0; 64 * 1024];
@@ -254,15 +269,33 @@ impl Evidence {
             }
             hash.update(&buffer[..read]);
             file.write_all(&buffer[..read])
-                .map_err(failed("writing a file"))?;
+                .map_err(failed(&self.path, "writing a file"))?;
         }
-        file.sync_all().map_err(failed("syncing a file"))?;
+        file.sync_all()
+            .map_err(failed(&self.path, "syncing a file"))?;
         Ok((Digest::from_bytes(hash.finalize().into()), size))
     }
 }
 
-fn failed(what: &'static str) -> impl FnOnce(std::io::Error) -> EvidenceError {
-    move |source| EvidenceError::Io { what, source }
+fn failed(folder: &Path, what: &'static str) -> impl FnOnce(std::io::Error) -> EvidenceError {
+    move |source| EvidenceError::Io {
+        folder: folder.display().to_string(),
+        what,
+        source,
+    }
+}
+
+fn remedy(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "make room and try again"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "check the permissions of the folder and of what is in it"
+        }
+        _ => "check the disk and try again",
+    }
 }
 
 /// For writing, by the owner only.

@@ -95,6 +95,17 @@ impl View<'_> {
         Ok(entries)
     }
 
+    /// What happened last with a case.
+    pub fn last_of_case(&self, case: CaseId) -> Result<Option<HistoryEntry>, StoreError> {
+        let mut last = None;
+        let latest = "sequence = (SELECT max(sequence) FROM history WHERE work_case = ?1)";
+        self.records(latest, "", &[&case.0], |record| {
+            last = Some(entry(record)?);
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(last)
+    }
+
     /// All records in order, as they are exported; stops when `take` breaks.
     pub fn audit_records(
         &self,

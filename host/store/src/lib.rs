@@ -78,6 +78,7 @@ mod listing;
 pub mod observations;
 pub mod operations;
 pub mod outbox;
+mod place;
 mod rechaining;
 pub mod retention;
 mod spool;

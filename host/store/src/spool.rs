@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
+use crate::place::here;
 use crate::work::json;
 
 /// Bytes that are kept in memory between two writes or reads.
@@ -108,7 +109,9 @@ fn cut_off() -> StoreError {
 
 fn failed(error: std::io::Error) -> StoreError {
     match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            StoreError::Full { path: here() }
+        }
         _ => StoreError::Spool(error.to_string()),
     }
 }

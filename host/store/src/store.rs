@@ -1,7 +1,7 @@
 //! Opening the database; one writer, many readers.
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use crate::StoreError;
+use crate::place::Place;
 use crate::rechaining::chain_anew;
 use crate::view::View;
 use crate::work::Work;
@@ -44,7 +45,7 @@ pub struct Store {
 }
 
 pub(crate) struct Inner {
-    pub path: PathBuf,
+    pub path: Arc<Path>,
     pub busy_timeout: Duration,
     installation: String,
     // Dropped before the writer, so that its connection is the last one and takes the
@@ -86,23 +87,31 @@ impl Store {
     /// program ([`StoreError::Foreign`]) or of another installation
     /// ([`StoreError::OtherInstallation`]).
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, StoreError> {
+        let database: Arc<Path> = path.into();
+        let _place = Place::enter(database.clone());
         create_private(path)?;
         let mut connection = connect(
             path,
             options.busy_timeout,
             OpenFlags::SQLITE_OPEN_READ_WRITE,
         )?;
+        // SQLite opens what it may not write for reading only, and says nothing.
+        if connection.is_readonly("main")? {
+            return Err(StoreError::ReadOnly {
+                path: path.display().to_string(),
+            });
+        }
         patiently(options.busy_timeout, || check(&mut connection, path))?;
         configure_writer(&connection, path, options.busy_timeout)?;
         migrate(&mut connection, path, options.busy_timeout)?;
         let installation = installation(&connection, path, options.installation.as_deref())?;
         Ok(Self {
             inner: Arc::new(Inner {
-                path: path.to_owned(),
+                path: database.clone(),
                 busy_timeout: options.busy_timeout,
                 installation,
                 readers: Mutex::new(Vec::new()),
-                writer: Writer::start(connection)?,
+                writer: Writer::start(connection, database)?,
             }),
         })
     }
@@ -151,6 +160,7 @@ impl Store {
     where
         E: From<StoreError>,
     {
+        let _place = Place::enter(self.inner.path.clone());
         let connection = self.reader()?;
         connection
             .execute_batch("BEGIN DEFERRED")
@@ -280,7 +290,7 @@ fn patiently<R>(
     let begun = Instant::now();
     loop {
         match act() {
-            Err(StoreError::Busy) if begun.elapsed() < timeout => {
+            Err(StoreError::Busy { .. }) if begun.elapsed() < timeout => {
                 std::thread::sleep(Duration::from_millis(10));
             }
             result => return result,

@@ -1,6 +1,8 @@
 //! The one thread that writes, and commits in groups.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -9,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
 use crate::fault;
+use crate::place::{Place, here};
 use crate::work::Work;
 
 /// Transactions that may wait; whoever comes then waits in turn.
@@ -32,11 +35,14 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: Connection) -> Result<Self, StoreError> {
+    pub fn start(connection: Connection, database: Arc<Path>) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("provisor-store".to_owned())
-            .spawn(move || write(&connection, queue))
+            .spawn(move || {
+                let _place = Place::enter(database);
+                write(&connection, queue);
+            })
             .map_err(|error| StoreError::Open {
                 path: "writing thread".to_owned(),
                 problem: error.to_string(),
@@ -145,7 +151,7 @@ fn write(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
 
 fn commit(connection: &Connection) -> Result<(), StoreError> {
     if connection.is_autocommit() {
-        return Err(StoreError::Aborted);
+        return Err(StoreError::Aborted { path: here() });
     }
     let committed = connection.execute_batch("COMMIT");
     if committed.is_err() && !connection.is_autocommit() {
@@ -169,7 +175,7 @@ where
         .unwrap_or_else(|_panic| Err(StoreError::Panicked.into()));
     if connection.is_autocommit() {
         // SQLite gave the group up, and the savepoint with it.
-        return result.and(Err(StoreError::Aborted.into()));
+        return result.and(Err(StoreError::Aborted { path: here() }.into()));
     }
     let end = match result.is_ok() {
         true => "RELEASE job",

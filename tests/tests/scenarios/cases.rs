@@ -439,3 +439,22 @@ async fn k5_what_an_export_has_decided_is_not_opened_again() {
     assert_eq!(error.code(), "operation-state");
     assert_eq!(world.cases(), []);
 }
+
+#[tokio::test]
+async fn k5_a_case_of_which_nothing_is_wanted_any_more_does_not_stay_open() {
+    for fixture in [Fixture::m(), Fixture::s()] {
+        let world = fixture.open().await;
+        world.requests(will()).await;
+        let case = world.case().case.id;
+        world.cannot(case, "no licence left").await;
+        world.unassigns("will").await;
+        let reopened = world
+            .host
+            .reopen_case(case, &person("eva"), "there is one")
+            .await
+            .expect("it can be opened");
+        assert_eq!(reopened.state, provisor::model::CaseState::Closed);
+        assert_eq!(world.cases(), []);
+        assert!(world.last().withdrawn);
+    }
+}

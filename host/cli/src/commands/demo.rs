@@ -56,6 +56,7 @@ pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCod
             compiler: compiler(),
             ..SandboxConfig::default()
         },
+        ..HostOptions::default()
     };
     let host = output
         .watched(

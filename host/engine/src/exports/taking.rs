@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use provisor_model::gate::{judge, strictest};
 use provisor_model::{
-    Event, EventKind, Export, ExportId, ExportState, GateAction, Gates, Notification, Timestamp,
-    Tripped,
+    Event, EventKind, Export, ExportId, ExportState, GateAction, Gates, Notification, ResourceName,
+    Timestamp, Tripped,
 };
 use provisor_store::{StoreError, View, Work, fault};
 
@@ -190,8 +190,9 @@ impl Host {
             content_dropped_at: None,
             reader: *bound.component.digest(),
         };
+        let judged_by = last.map(|last| last.id);
         if state != ExportState::Accepted {
-            let kept = self.keep(export).await;
+            let kept = self.keep(export, judged_by).await;
             fault::point("export.kept");
             return kept;
         }
@@ -204,17 +205,25 @@ impl Host {
         let resource = resource.clone();
         self.inner
             .store
-            .update(move |work| write(work, &resource, acceptance).map(|(report, _)| report))
+            .update(move |work| {
+                still_last(work, &resource.name, judged_by)?;
+                write(work, &resource, acceptance).map(|(report, _)| report)
+            })
             .await
     }
 
     /// Keeps an export that changes nothing.
-    async fn keep(&self, mut export: Export) -> Result<ExportReport, HostError> {
+    async fn keep(
+        &self,
+        mut export: Export,
+        judged_by: Option<ExportId>,
+    ) -> Result<ExportReport, HostError> {
         let now = self.now();
         let resource = self.resource(export.resource.as_str())?.clone();
         self.inner
             .store
             .update(move |work| {
+                still_last(work, &export.resource, judged_by)?;
                 if let Some(known) = same_again(work, &export)? {
                     return Ok(ExportReport::idle(known, true));
                 }
@@ -261,6 +270,21 @@ impl Host {
             })
             .await
     }
+}
+
+/// The gates have judged by the last accepted export; by another one they may judge otherwise.
+fn still_last(
+    work: &mut Work<'_>,
+    resource: &ResourceName,
+    judged_by: Option<ExportId>,
+) -> Result<(), StoreError> {
+    let last = work.last_accepted_export(resource)?.map(|last| last.id);
+    if last == judged_by {
+        return Ok(());
+    }
+    Err(StoreError::Overtaken {
+        export: work.next_export()?,
+    })
 }
 
 /// An export of the same content, made at the same time, that came to the same end: refused for

@@ -21,6 +21,7 @@ pub struct Wish {
 impl Account {
     /// Sets the desired state. The same state again changes nothing, unless it is asked for
     /// anew: then what was withheld is asked for again, and drift no longer stands in the way.
+    /// Where nothing is withheld and nothing has drifted, anew is the same as once more.
     pub fn request(&mut self, step: &mut Step<'_>, wish: Wish) {
         let Wish {
             state,
@@ -33,7 +34,8 @@ impl Account {
             .desired
             .as_ref()
             .is_some_and(|desired| same_wish(step, &desired.state, &state));
-        if same && !anew {
+        let in_the_way = !self.withheld.is_empty() || !self.drift.is_empty();
+        if same && !(anew && in_the_way) {
             // Nothing is new, but the operations may lag behind.
             self.replan(step);
             return;

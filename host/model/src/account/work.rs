@@ -185,11 +185,15 @@ impl Account {
         if operation.state != OperationState::Waiting {
             return Err(impossible(operation, "held"));
         }
-        operation.held = Some(Hold {
+        let hold = Hold {
             kind: HoldKind::Person,
             code: "held".to_owned(),
             reason: format!("{by}: {why}"),
-        });
+        };
+        if operation.held.as_ref() == Some(&hold) {
+            return Ok(());
+        }
+        operation.held = Some(hold);
         self.events
             .push(Event::new(EventKind::Held, format!("by {by}: {why}")).operation(id));
         Ok(())
