@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod case;
+mod drift;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use provisor::model::{
 };
 
 pub use case::CaseCommand;
+pub use drift::{DriftArguments, DriftCommand};
 
 /// Provisioning that people carry out, made reliable.
 ///
@@ -89,6 +91,9 @@ pub enum Command {
     Account(AccountCommand),
     /// Ask for an account, or that there be none.
     Request(RequestArguments),
+    /// What was changed behind our backs.
+    #[command(subcommand)]
+    Drift(DriftCommand),
     /// Pending changes of accounts.
     #[command(subcommand)]
     Operation(OperationCommand),

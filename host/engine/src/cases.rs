@@ -4,18 +4,21 @@ mod absence;
 mod closing;
 mod desk;
 mod evidence;
+mod question;
 
 use std::collections::BTreeMap;
 
 use provisor_model::{
-    Account, AccountId, Case, CaseId, CaseState, Event, EventKind, OperationId, PersonName,
-    ResourceName, Timestamp,
+    Account, AccountId, Case, CaseId, Event, EventKind, OperationId, PersonName, Timestamp,
 };
 use provisor_store::{StoreError, View, Work, fault};
 
 use absence::stands_for;
 use closing::{check_report, close};
 use desk::{Desk, may_work, not_an_operator};
+pub(crate) use question::{
+    ask_about_drift, close_question, named, nothing_drifted, question_title,
+};
 
 use crate::configuration::{Configuration, Resource};
 use crate::host::{Actor, step};
@@ -210,6 +213,7 @@ impl Host {
         let why = format!("by {operator}: {why}");
         let reopened = self
             .change_case(case, operator, move |work, desk, case| {
+                case.ensure_work()?;
                 case.reopen()?;
                 // The case must be open before its operations refer to it as such.
                 work.save_case(case)?;
@@ -322,9 +326,19 @@ pub(crate) fn close_if_settled(
     if work.open_operations(id)? > 0 {
         return Ok(());
     }
-    let Some(mut case) = work.case(id)?.filter(|case| case.state == CaseState::Open) else {
-        return Ok(());
-    };
+    match work.case(id)? {
+        Some(case) => close_open(work, case, actor, now),
+        None => Ok(()),
+    }
+}
+
+/// Closes a case, unless it is closed already.
+fn close_open(
+    work: &mut Work<'_>,
+    mut case: Case,
+    actor: Actor<'_>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let by = match actor {
         Actor::Person(name) => Some(name),
         Actor::Engine | Actor::Policy => None,
@@ -346,12 +360,7 @@ pub(crate) fn tell_accounts(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let event = event.case(case.id);
-    let accounts: BTreeMap<AccountId, &ResourceName> = case
-        .items
-        .values()
-        .map(|item| (item.account, &item.resource))
-        .collect();
-    for (account, resource) in accounts {
+    for (account, resource) in case.about() {
         work.add_event(now, actor.as_str(), resource, Some(account), event.clone())?;
     }
     Ok(())

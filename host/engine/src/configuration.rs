@@ -44,6 +44,7 @@
 mod calendar;
 mod cases;
 pub mod component;
+mod drift;
 mod duration;
 pub mod export_time;
 mod gates;
@@ -119,6 +120,8 @@ pub struct Resource {
     pub rules: ResourceRules,
     /// Groups and persons who work on its cases; at least one.
     pub operators: Vec<PersonName>,
+    /// The person or group that is asked about drift. Without, the operators are.
+    pub owner: Option<PersonName>,
     /// How its cases are made and what happens to them.
     pub cases: CaseRules,
     /// How many operations of a kind may go out in a time before a person is asked.

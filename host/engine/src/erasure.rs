@@ -88,6 +88,10 @@ impl Host {
                                 item.identifier.clone_from(&stand_in);
                             }
                         }
+                        let question = case.question.iter_mut();
+                        for question in question.filter(|one| one.account == account.id) {
+                            question.identifier.clone_from(&stand_in);
+                        }
                         for attachment in &mut case.attachments {
                             "(erased)".clone_into(&mut attachment.name);
                         }

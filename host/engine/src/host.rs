@@ -13,7 +13,7 @@ use provisor_model::{
 use provisor_sandbox::{Sandbox, SandboxConfig};
 use provisor_store::{Evidence, OpenOptions, Store, StoreError, Work};
 
-use crate::cases::close_if_settled;
+use crate::cases::{ask_about_drift, close_if_settled, close_question};
 use crate::components::Components;
 use crate::configuration::{Configuration, Resource};
 use crate::notifications::{Audience, enqueue};
@@ -180,7 +180,12 @@ pub(crate) fn step<R>(
     if see_under_new_names(work, account, resource, &names_before)? {
         act_on(work, account, resource, now, Account::replan)?;
     }
+    ask_about_drift(work, account, resource, now)?;
+    let answered = account.take_settled_question();
     save(work, account, resource, now, actor)?;
+    if let Some(case) = answered {
+        close_question(work, case, actor, now)?;
+    }
     let still_open: BTreeSet<_> = open_operations(account).map(|(id, _)| id).collect();
     let settled: BTreeSet<CaseId> = open_before
         .into_iter()

@@ -146,8 +146,8 @@ pub(crate) fn enqueue_of_case(
     make: impl FnOnce(String) -> Notification,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let names: BTreeSet<&ResourceName> = case.items.values().map(|item| &item.resource).collect();
-    let about: Vec<&Resource> = names
+    let about: Vec<&Resource> = case
+        .resources()
         .into_iter()
         .filter_map(|name| resources.get(name))
         .collect();

@@ -61,9 +61,9 @@ fn nudge(
     nudged: &mut Nudged,
 ) -> Result<(), HostError> {
     let resource = case
-        .items
-        .values()
-        .find_map(|item| configuration.resources.get(&item.resource));
+        .resources()
+        .into_iter()
+        .find_map(|name| configuration.resources.get(name));
     case.nudge_at = None;
     let mut told = Vec::new();
     while let Some(resource) = resource

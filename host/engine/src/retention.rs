@@ -165,8 +165,8 @@ impl Host {
                     let mut told = Told::new();
                     for case in over {
                         work.drop_case(case.id)?;
-                        if let Some(item) = case.items.values().next() {
-                            let place = told.entry((item.resource.clone(), "cases"));
+                        if let Some(resource) = case.resources().into_iter().next() {
+                            let place = told.entry((resource.clone(), "cases"));
                             *place.or_default() += 1;
                         }
                     }

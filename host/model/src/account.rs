@@ -6,6 +6,7 @@
 //! [`observe`](Account::observe) takes in what an export shows. Each of them ends by planning
 //! again, so that the operations always lead from what is known to what is desired.
 
+mod drift;
 mod erase;
 mod explain;
 mod observe;
@@ -17,11 +18,12 @@ mod work;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AttributeName, Attributes, Drift, Event, ExportId, IdentityId, Operation,
-    OperationId, OperationState, PersonName, ResourceName, ResourceRules, State, Timestamp, Values,
-    Withheld, WithheldReason, project,
+    AccountId, AttributeName, Attributes, CaseId, Drift, Event, ExportId, IdentityId, Operation,
+    OperationId, OperationState, PersonName, Remedy, ResourceName, ResourceRules, State, Timestamp,
+    Values, Withheld, WithheldReason, project,
 };
 
+pub use drift::About;
 pub use explain::{AttributeOrigin, Source};
 pub use request::Wish;
 pub use work::{Decision, Verdict, Way, WorkError};
@@ -105,6 +107,12 @@ pub struct Account {
     pub withheld: Vec<Withheld>,
     /// What changed behind our backs and is not settled.
     pub drift: Vec<Drift>,
+    /// What was to be set right lately, as long as it counts against the limit.
+    #[serde(default)]
+    pub remedies: Vec<Remedy>,
+    /// The open case that asks what shall be done about the drift.
+    #[serde(default)]
+    pub question: Option<CaseId>,
     /// What happened since the account was loaded; whoever stores the account takes it.
     #[serde(skip)]
     pub events: Vec<Event>,
@@ -140,6 +148,8 @@ impl Account {
             operations: Vec::new(),
             withheld: Vec::new(),
             drift: Vec::new(),
+            remedies: Vec::new(),
+            question: None,
             events: Vec::new(),
         }
     }

@@ -67,6 +67,18 @@ pub struct CaseItem {
     pub kind: OperationKind,
 }
 
+/// What a case asks: what shall be done about the drift of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Question {
+    /// Where the account is.
+    pub resource: ResourceName,
+    /// The account.
+    pub account: AccountId,
+    /// How it was called in the application when the case was opened.
+    pub identifier: String,
+}
+
 /// Something that shows what was done, attached by a person. Its content is kept by its digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -93,6 +105,9 @@ pub struct Case {
     pub id: CaseId,
     /// What has to be done, operation by operation.
     pub items: BTreeMap<OperationId, CaseItem>,
+    /// What has to be answered. A case has either work or a question.
+    #[serde(default)]
+    pub question: Option<Question>,
     /// Whether there is still something to do.
     pub state: CaseState,
     /// How soon.
@@ -172,6 +187,20 @@ pub enum CaseError {
         /// The case.
         case: CaseId,
     },
+    /// It is a question, and has no work that could be done, cancelled, or done again.
+    #[error(
+        "{case} asks what shall be done about drift: answer it with `provisor case answer {case}`"
+    )]
+    Question {
+        /// The case.
+        case: CaseId,
+    },
+    /// It has work to be done, and asks nothing.
+    #[error("{case} asks nothing: it has work to be done")]
+    NoQuestion {
+        /// The case.
+        case: CaseId,
+    },
     /// Nobody does this for himself.
     #[error("{case} must be closed by somebody else: {person} {why}")]
     ByAnother {
@@ -201,6 +230,8 @@ impl CaseError {
             CaseError::Claimed { .. } => "case-claimed",
             CaseError::NoteRequired { .. } => "note-required",
             CaseError::EvidenceRequired { .. } => "evidence-required",
+            CaseError::Question { .. } => "case-question",
+            CaseError::NoQuestion { .. } => "case-no-question",
             CaseError::ByAnother { .. } => "by-another",
             CaseError::TooManyAttachments { .. } => "too-many-attachments",
         }
@@ -216,6 +247,7 @@ impl Case {
         Self {
             id,
             items: BTreeMap::new(),
+            question: None,
             state: CaseState::Open,
             priority: Priority::default(),
             due: None,
@@ -237,7 +269,39 @@ impl Case {
 
     /// The accounts that it is about.
     pub fn accounts(&self) -> BTreeSet<AccountId> {
-        self.items.values().map(|item| item.account).collect()
+        self.about().into_keys().collect()
+    }
+
+    /// The resources that it is about.
+    pub fn resources(&self) -> BTreeSet<&ResourceName> {
+        self.about().into_values().collect()
+    }
+
+    /// The accounts that it is about, each with its resource.
+    pub fn about(&self) -> BTreeMap<AccountId, &ResourceName> {
+        let question = self.question.iter();
+        let asked = question.map(|question| (question.account, &question.resource));
+        let items = self.items.values();
+        items
+            .map(|item| (item.account, &item.resource))
+            .chain(asked)
+            .collect()
+    }
+
+    /// Refuses to end by the word of whoever did the work what is a question.
+    pub fn ensure_work(&self) -> Result<(), CaseError> {
+        match self.question {
+            None => Ok(()),
+            Some(_) => Err(CaseError::Question { case: self.id }),
+        }
+    }
+
+    /// Refuses to answer where nothing is asked.
+    pub fn ensure_question(&self) -> Result<(), CaseError> {
+        match self.question {
+            Some(_) => Ok(()),
+            None => Err(CaseError::NoQuestion { case: self.id }),
+        }
     }
 
     /// Refuses when the case is closed.

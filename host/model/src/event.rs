@@ -44,6 +44,12 @@ pub enum EventKind {
     Drifted,
     /// It is as it should be again.
     Settled,
+    /// Somebody is asked what shall be done about it.
+    Asked,
+    /// Somebody said what shall be done about it.
+    Answered,
+    /// Somebody knows of it and leaves it as it is.
+    Acknowledged,
     /// An export was accepted.
     Accepted,
     /// An export was refused.
@@ -96,6 +102,9 @@ impl EventKind {
             EventKind::Withheld => "withheld",
             EventKind::Drifted => "drifted",
             EventKind::Settled => "settled",
+            EventKind::Asked => "asked",
+            EventKind::Answered => "answered",
+            EventKind::Acknowledged => "acknowledged",
             EventKind::Accepted => "accepted",
             EventKind::Refused => "refused",
             EventKind::Discarded => "discarded",

@@ -27,6 +27,11 @@ pub struct ResourceRules {
     pub grace: Duration,
     /// How often the same is asked for again after it was not done.
     pub reraise_limit: u32,
+    /// How often within [`remedy_within`](Self::remedy_within) the same is set right after it
+    /// drifted; then its drift is only reported.
+    pub remedy_limit: u32,
+    /// See [`remedy_limit`](Self::remedy_limit).
+    pub remedy_within: Duration,
     /// What happens to an account that is no longer wanted.
     pub on_unassign: OnUnassign,
     /// Whether an open operation that an export shows is closed without a person.
@@ -55,6 +60,8 @@ impl ResourceRules {
             verifies: false,
             grace: Duration::from_secs(24 * 60 * 60),
             reraise_limit: 3,
+            remedy_limit: 3,
+            remedy_within: Duration::from_secs(30 * 24 * 60 * 60),
             on_unassign: OnUnassign::Delete,
             close_when_seen: false,
             propagation: Duration::ZERO,

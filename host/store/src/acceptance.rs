@@ -137,6 +137,7 @@ impl Work<'_> {
             next_row: 0,
         };
         pass.finish(&compared, listed)?;
+        self.drop_acknowledged_rows(&export.resource)?;
         Ok(Accepted {
             appeared: compared.appeared,
             changed: compared.changed,

@@ -19,7 +19,7 @@ pub struct AccountFilter {
     pub identity: Option<IdentityId>,
     /// With this text in the identifier, in upper or lower case.
     pub name_contains: Option<String>,
-    /// Only those that drifted.
+    /// Only those with drift that nobody has acknowledged.
     pub drifted: bool,
     /// Only those for which something is withheld.
     pub withheld: bool,
@@ -45,7 +45,7 @@ pub struct AccountSummary {
     pub identifier: String,
     /// Operations under way.
     pub pending: u64,
-    /// Differences that somebody else made.
+    /// Differences that somebody else made and nobody has acknowledged.
     pub drift: u64,
     /// Things that are wanted but not asked for again.
     pub withheld: u64,
@@ -101,14 +101,18 @@ impl View<'_> {
     /// Accounts in the order of their numbers.
     pub fn accounts(&self, filter: &AccountFilter) -> Result<Vec<AccountSummary>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id, resource, identity, identifier, drift, withheld,
+            "SELECT id, resource, identity, identifier,
+                    CASE WHEN drift > 0
+                         THEN (SELECT count(*) FROM json_each(body, '$.drift')
+                                WHERE json_extract(value, '$.acknowledged') IS NULL)
+                         ELSE 0 END AS open_drift, withheld,
                     (SELECT count(*) FROM operation
                       WHERE operation.account = account.id AND ended_at IS NULL) AS pending
                FROM account
               WHERE (?1 IS NULL OR resource = ?1)
                 AND (?2 IS NULL OR identity = ?2)
                 AND (?3 IS NULL OR instr(lower_case, ?3) > 0)
-                AND (NOT ?4 OR drift > 0)
+                AND (NOT ?4 OR open_drift > 0)
                 AND (NOT ?5 OR withheld > 0)
                 AND (NOT ?6 OR pending > 0)
                 AND id > ?7

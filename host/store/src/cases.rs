@@ -131,6 +131,15 @@ impl Work<'_> {
                 item.resource.as_str(),
             ])?;
         }
+        // Operations are counted from 1: a question has none.
+        if let Some(question) = &case.question {
+            statement.execute(params![
+                case.id.0,
+                0,
+                question.account.0,
+                question.resource.as_str(),
+            ])?;
+        }
         Ok(())
     }
 }

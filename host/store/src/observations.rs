@@ -3,11 +3,11 @@
 use provisor_model::{
     AccountId, Attributes, ExportId, Observation, ResourceName, State, Timestamp,
 };
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
-use crate::view::{View, limit, parse};
+use crate::view::{View, parse};
 
 /// One usable row of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,25 +126,6 @@ impl View<'_> {
         }
     }
 
-    /// Rows that no account claims, in the order of their keys.
-    pub fn unexpected_rows(
-        &self,
-        resource: &ResourceName,
-        most: usize,
-    ) -> Result<Vec<ObservedRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT observation.key, identifier, position, attributes
-               FROM observation JOIN observed_row ON observed_row.id = observation.row
-              WHERE resource = ?1 AND NOT EXISTS (
-                    SELECT 1 FROM account_name
-                     WHERE account_name.resource = observation.resource
-                       AND account_name.key = observation.key)
-              ORDER BY observation.key LIMIT ?2",
-        )?;
-        let rows = statement.query_map(params![resource.as_str(), limit(most)], observed_row)?;
-        rows.map(|row| row?).collect()
-    }
-
     /// The row with a number.
     pub(crate) fn numbered_row(&self, number: i64) -> Result<ObservedRow, StoreError> {
         self.connection
@@ -158,19 +139,6 @@ impl View<'_> {
     pub(crate) fn key_of(&self, number: i64) -> Result<String, StoreError> {
         self.value("SELECT key FROM observed_row WHERE id = ?1", &[&number])?
             .ok_or_else(|| StoreError::unreadable("listing", "it lists a row that is not there"))
-    }
-
-    /// How many rows no account claims.
-    pub fn unexpected_count(&self, resource: &ResourceName) -> Result<u64, StoreError> {
-        let count = self.value(
-            "SELECT count(*) FROM observation
-              WHERE resource = ?1 AND NOT EXISTS (
-                    SELECT 1 FROM account_name
-                     WHERE account_name.resource = observation.resource
-                       AND account_name.key = observation.key)",
-            &[&resource.as_str()],
-        )?;
-        Ok(count.unwrap_or(0))
     }
 
     /// How many rows are observed on a resource.
@@ -229,7 +197,7 @@ fn observation(row: &Row<'_>) -> rusqlite::Result<Result<Observation, StoreError
     )
 }
 
-fn observed_row(row: &Row<'_>) -> rusqlite::Result<Result<ObservedRow, StoreError>> {
+pub(crate) fn observed_row(row: &Row<'_>) -> rusqlite::Result<Result<ObservedRow, StoreError>> {
     let attributes: String = row.get(3)?;
     let position: i64 = row.get(2)?;
     let (key, identifier) = (row.get(0)?, row.get(1)?);

@@ -5,6 +5,7 @@ mod audit;
 mod cases;
 mod create;
 mod desk;
+mod drift;
 mod exports;
 mod gates;
 mod hostile;

@@ -121,6 +121,26 @@ pub enum CaseCommand {
         #[arg(long, value_name = "MOMENT")]
         at: Option<Timestamp>,
     },
+    /// Answer a case that asks what shall be done about drift.
+    Answer {
+        /// Its number.
+        case: CaseId,
+        /// It is to be set right: an operation asks for it.
+        #[arg(long, required_unless_present = "keep", conflicts_with = "keep")]
+        fix: bool,
+        /// It may stay: what the application has becomes what is desired.
+        #[arg(long)]
+        keep: bool,
+        /// Only for this attribute; may be repeated. The case stays open for the others.
+        #[arg(long = "attribute", value_name = "NAME")]
+        attributes: Vec<String>,
+        /// Who answers.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
     /// Say that the work cannot be done.
     NotPossible {
         /// Its number.

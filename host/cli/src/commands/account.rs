@@ -6,6 +6,7 @@ use provisor::model::{ResourceName, Subject};
 use provisor::store::{AccountFilter, HistoryFilter};
 use provisor::{AccountView, Host};
 
+use super::drift::drift_remark;
 use super::operation::{operation_rows, remark};
 use crate::arguments::AccountCommand;
 use crate::output::{Output, Tone, plain};
@@ -301,6 +302,7 @@ pub fn show(view: &AccountView, output: &Output) -> anyhow::Result<()> {
                 plain(&drift.observed.to_string()),
             ))?;
         }
+        output.line(format!("  {}", drift_remark(drift)))?;
     }
     for withheld in &view.withheld {
         output.line(format!(

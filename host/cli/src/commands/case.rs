@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use provisor::model::{CaseId, CaseState, OperationId, PersonName, Priority};
+use provisor::model::{Answer, CaseId, CaseState, OperationId, PersonName, Priority};
 use provisor::store::CaseFilter;
 use provisor::{CaseView, Host, HostError, Report};
 
@@ -130,6 +130,26 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
                 what: "is done",
             };
             return close_all(host, cases, &closing, output).await;
+        }
+        CaseCommand::Answer {
+            case,
+            fix,
+            keep: _,
+            attributes,
+            person,
+            reason,
+        } => {
+            let (said, text) = match fix {
+                true => (Answer::Fix, "is to be set right"),
+                false => (Answer::Keep, "may stay"),
+            };
+            host.answer_case(*case, person, said, attributes, reason)
+                .await?;
+            let what = match attributes.len() {
+                0 => "the drift".to_owned(),
+                _ => attributes.join(", "),
+            };
+            answer(host, *case, output, &format!("{case}: {what} {text}."))?;
         }
         CaseCommand::NotPossible {
             case,

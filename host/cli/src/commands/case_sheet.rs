@@ -4,6 +4,7 @@ use provisor::model::{CaseState, OperationState};
 use provisor::{CaseView, OperationView};
 
 use super::case::priority;
+use super::drift::drift_cells;
 use super::operation::change_rows;
 use crate::output::{Output, Tone, plain};
 
@@ -50,6 +51,23 @@ pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
     if let Some(follow_up) = &view.follow_up {
         output.line("")?;
         output.sentence(0, Tone::Warning, "again, because", follow_up)?;
+    }
+    if !view.drift.is_empty() {
+        output.line("")?;
+        let rows = view
+            .drift
+            .iter()
+            .map(|drift| {
+                let [what, expected, observed] = drift_cells(drift);
+                vec![
+                    format!("  {what}"),
+                    expected,
+                    observed,
+                    format!("{} ({})", drift.since, drift.export),
+                ]
+            })
+            .collect();
+        output.table(&["  what", "wanted", "is", "since"], rows, "")?;
     }
     for operation in &view.work {
         output.line("")?;
@@ -115,6 +133,14 @@ pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
                 "Evidence first: provisor case attach {} FILE --as YOU",
                 case.id
             ))?;
+        }
+        if case.question.is_some() {
+            return output.line(format!(
+                "Set it right:   provisor case answer {} --fix --as YOU --reason '…'\n\
+                 Let it stay:    provisor case answer {} --keep --as YOU --reason '…'\n\
+                 With --attribute NAME for one of several.",
+                case.id, case.id
+            ));
         }
         output.line(format!(
             "Done:           provisor case done {} --as YOU{note}\n\

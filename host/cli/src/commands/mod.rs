@@ -6,6 +6,7 @@ mod case;
 mod case_sheet;
 mod component;
 mod demo;
+mod drift;
 mod export;
 mod identity;
 mod init;
@@ -33,6 +34,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitCo
         Command::Resource(command) => resource::run(&open.await?, command, output),
         Command::Account(command) => account::run(&open.await?, command, output),
         Command::Request(request) => request::run(&open.await?, request, output).await,
+        Command::Drift(command) => drift::run(&open.await?, command, output).await,
         Command::Operation(command) => operation::run(&open.await?, command, output).await,
         Command::Case(command) => case::run(&open.await?, command, output).await,
         Command::Operator(command) => operator::run(&open.await?, command, output).await,

@@ -22,6 +22,7 @@ pub(super) fn close(
     report: &Report,
 ) -> Result<(), HostError> {
     case.ensure_open()?;
+    case.ensure_work()?;
     desk.ensure_with(case)?;
     desk.ensure_another(work, case, desk.operator)?;
     if let Report::Done { note, .. } = report {
@@ -173,7 +174,7 @@ fn outcomes(
     }
 }
 
-fn attribute(resource: &Resource, name: &str) -> Result<AttributeName, HostError> {
+pub(super) fn attribute(resource: &Resource, name: &str) -> Result<AttributeName, HostError> {
     let schema = &resource.rules.schema;
     schema
         .attributes()

@@ -9,6 +9,7 @@ use provisor_model::{
     ResourceRules, Schema, SchemaError,
 };
 
+use super::drift::{self, DriftKeys};
 use super::section::{Entry, Section, quote};
 use super::{ComponentUse, Resource, cases, component, duration, reader};
 
@@ -29,18 +30,12 @@ const KINDS: [(&str, Kind); 5] = [
     ("instant", Kind::Instant),
 ];
 
-const REACTIONS: [(&str, Reaction); 3] = [
-    ("report", Reaction::Report),
-    ("fix", Reaction::Fix),
-    ("accept", Reaction::Accept),
-];
-
 const ON_UNASSIGN: [(&str, OnUnassign); 2] = [
     ("delete", OnUnassign::Delete),
     ("disable", OnUnassign::Disable),
 ];
 
-const NO_READER: &str = "has no effect without a reader: no export is ever compared";
+pub(super) const NO_READER: &str = "has no effect without a reader: no export is ever compared";
 
 /// Reads one resource completely; `None` when something in it is wrong that leaves no resource.
 pub(super) fn read(
@@ -71,6 +66,7 @@ pub(super) fn read(
     let max_iterations = max_iterations.and_then(|entry| entry.number(0..=MOST_ITERATIONS));
     let calendar = read_calendar(section, calendars);
     let rules = read_rules(section, has_reader, has_status);
+    let drift = DriftKeys::read(section, has_reader);
     let attributes = section
         .required("attributes", "attributes.login = { required = true }")
         .and_then(|entry| entry.section())
@@ -106,13 +102,16 @@ pub(super) fn read(
     section.refuse_unknown();
 
     let title = title.map_or_else(|| name.to_string(), str::to_owned);
+    let rules = ResourceRules {
+        calendar,
+        ..rules(schema?)
+    };
+    let (rules, owner) = drift.finish(attributes?.drift, rules);
     Some(Resource {
         name,
         title,
-        rules: ResourceRules {
-            calendar,
-            ..rules(schema?, attributes?.drift)
-        },
+        rules,
+        owner,
         cases: case_rules,
         outgoing,
         operators: operators?.into_iter().map(|(name, _)| name).collect(),
@@ -217,7 +216,7 @@ impl<'t> Attributes<'t> {
                 entry.key_mistake(NO_READER);
             }
         }
-        if let Some(reaction) = drift.and_then(|entry| entry.choice(&REACTIONS)) {
+        if let Some(reaction) = drift.as_ref().and_then(drift::reaction) {
             self.drift.insert(name.clone(), reaction);
         }
         let Some(kind) = kind else {
@@ -323,7 +322,7 @@ fn read_rules(
     section: &Section<'_, '_>,
     has_reader: bool,
     has_status: bool,
-) -> impl FnOnce(Schema, BTreeMap<AttributeName, Reaction>) -> ResourceRules {
+) -> impl FnOnce(Schema) -> ResourceRules {
     let only_with_reader = |key| {
         let entry = section.entry(key);
         if let Some(entry) = entry.as_ref().filter(|_| !has_reader) {
@@ -334,7 +333,6 @@ fn read_rules(
     let grace = only_with_reader("grace")
         .and_then(|entry| entry.duration(Duration::ZERO..=duration::LONGEST));
     let close_when_seen = only_with_reader("close-when-seen").and_then(|entry| entry.boolean());
-    let drift = only_with_reader("drift").and_then(|entry| entry.choice(&REACTIONS));
     let reraise_limit = section
         .entry("reraise-limit")
         .and_then(|entry| entry.number(0..=MOST_RERAISES));
@@ -353,20 +351,17 @@ fn read_rules(
         }
         Some(chosen)
     });
-    move |schema, drift_of| {
+    move |schema| {
         let defaults = ResourceRules::new(schema);
         ResourceRules {
             verifies: has_reader,
             grace: grace.unwrap_or(defaults.grace),
             reraise_limit: reraise_limit.unwrap_or(defaults.reraise_limit),
             propagation: propagation.unwrap_or(defaults.propagation),
-            calendar: defaults.calendar,
             one_case_per_account: one_case_per_account.unwrap_or(defaults.one_case_per_account),
             on_unassign: on_unassign.unwrap_or(defaults.on_unassign),
             close_when_seen: close_when_seen.unwrap_or(defaults.close_when_seen),
-            drift: drift.unwrap_or(defaults.drift),
-            drift_of,
-            schema: defaults.schema,
+            ..defaults
         }
     }
 }

@@ -58,6 +58,12 @@ fn summary(configuration: &Configuration) -> String {
         lines.push(format!("  on-unassign {:?}", rules.on_unassign));
         lines.push(format!("  close-when-seen {}", rules.close_when_seen));
         lines.push(format!("  drift {:?} {:?}", rules.drift, rules.drift_of));
+        lines.push(format!(
+            "  remedies {} within {}s",
+            rules.remedy_limit,
+            rules.remedy_within.as_secs()
+        ));
+        lines.push(format!("  owner {:?}", resource.owner));
         lines.push(format!("  identifier {}", schema.identifier()));
         lines.push(format!("  status {:?}", schema.status()));
         for (name, attribute) in schema.attributes() {

@@ -1,7 +1,7 @@
 //! An account in all views.
 
 use provisor_model::{Account, AccountId, AttributeName, Drift, Source, Values, Withheld};
-use provisor_store::{AccountFilter, AccountSummary, ObservedRow, StoreError};
+use provisor_store::{AccountFilter, AccountSummary, ObservedRow};
 use serde::Serialize;
 
 use super::operation::{OperationView, is_pending, view_operation};
@@ -74,20 +74,26 @@ pub struct AccountView {
 impl Host {
     /// An account by the identifier that it has on a resource.
     pub fn account(&self, resource: &str, identifier: &str) -> Result<AccountView, HostError> {
+        self.account_by_id(self.find_account(resource, identifier)?)
+    }
+
+    /// The number of the account that is called so.
+    pub(crate) fn find_account(
+        &self,
+        resource: &str,
+        identifier: &str,
+    ) -> Result<AccountId, HostError> {
         let resource = self.resource(resource)?;
         let key = resource.rules.schema.identifier_key(identifier);
-        let account = self.inner.store.read(|view| {
-            Ok::<_, StoreError>(match view.account_named(&resource.name, &key)? {
-                Some(id) => view.account(id)?,
-                None => None,
-            })
-        })?;
-        let account = account.ok_or_else(|| HostError::Unknown {
+        let found = self
+            .inner
+            .store
+            .read(|view| view.account_named(&resource.name, &key))?;
+        found.ok_or_else(|| HostError::Unknown {
             what: "account",
             name: identifier.chars().take(80).collect(),
             hint: format!(" on {}; `provisor account list` shows them", resource.name),
-        })?;
-        Ok(self.view_account(resource, &account))
+        })
     }
 
     /// An account by number.
@@ -112,10 +118,11 @@ impl Host {
         if !resource.rules.verifies {
             return Ok(Vec::new());
         }
-        Ok(self
+        let rows = self
             .inner
             .store
-            .read(|view| view.unexpected_rows(&resource.name, limit))?)
+            .read(|view| view.unexpected_rows(&resource.name, true, None, limit))?;
+        Ok(rows.into_iter().map(|one| one.row).collect())
     }
 
     fn view_account(&self, resource: &Resource, account: &Account) -> AccountView {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use provisor_model::{AccountId, Case, CaseId, OperationKind, ResourceName};
+use provisor_model::{AccountId, Case, CaseId, Drift, OperationKind, ResourceName};
 use provisor_store::{CaseFilter, StoreError, View};
 use serde::Serialize;
 
 use super::operation::{OperationView, view_operation};
-use crate::cases::resource_of;
+use crate::cases::{question_title, resource_of};
 use crate::configuration::Resource;
 use crate::{Host, HostError};
 
@@ -22,6 +22,8 @@ pub struct CaseView {
     pub title: String,
     /// The name of the resource for people.
     pub resource_title: String,
+    /// What has to be decided: the drift that a question is about.
+    pub drift: Vec<Drift>,
     /// What has to be done in full.
     pub work: Vec<OperationView>,
     /// How it is done, in Markdown: one for each resource and kind of operation that has some.
@@ -75,6 +77,7 @@ impl Host {
         let mut titles: Vec<&str> = Vec::new();
         let mut instructions: Vec<Instruction> = Vec::new();
         let mut secrets = None;
+        let mut drift = Vec::new();
         for id in case.accounts() {
             let Some(account) = view.account(id)? else {
                 continue;
@@ -85,6 +88,13 @@ impl Host {
             if !titles.contains(&resource.title.as_str()) {
                 titles.push(&resource.title);
             }
+            drift.extend(
+                account
+                    .drift
+                    .iter()
+                    .filter(|drift| drift.question == Some(case.id))
+                    .cloned(),
+            );
             for operation in case.items.keys().filter_map(|id| account.operation(*id)) {
                 let kind = operation.delta.kind(&resource.rules.schema);
                 let about = format!("{kind} on {}", resource.title);
@@ -112,12 +122,14 @@ impl Host {
             None => None,
         };
         Ok(Some(CaseView {
-            title: match work.is_empty() {
+            title: match (&case.question, work.is_empty()) {
+                (Some(question), _) => question_title(&question.identifier, &titles.join(", ")),
                 // Its operations were dropped, having been kept long enough.
-                true => title_of_items(&case, &titles),
-                false => title(&work, &titles),
+                (None, true) => title_of_items(&case, &titles),
+                (None, false) => title(&work, &titles),
             },
             resource_title: titles.join(", "),
+            drift,
             work,
             instructions,
             secrets,
@@ -151,6 +163,9 @@ pub(crate) fn case_title<'r>(
                 .filter_map(|id| account.operation(*id))
                 .map(|operation| view_operation(resource, &account, operation)),
         );
+    }
+    if let Some(question) = &case.question {
+        return Ok(question_title(&question.identifier, &titles.join(", ")));
     }
     work.sort_by_key(|operation| operation.id);
     Ok(title(&work, &titles))

@@ -24,9 +24,9 @@ pub struct ResourceView {
     pub accounts: u64,
     /// Operations by state, of those that are not over.
     pub under_way: BTreeMap<&'static str, u64>,
-    /// Accounts with open drift.
+    /// Accounts with drift that nobody has acknowledged.
     pub drifted: u64,
-    /// Rows of the last export that no account claims.
+    /// Rows of the last export that no account claims and nobody has acknowledged.
     pub unexpected: u64,
     /// The last accepted export.
     pub last_export: Option<Export>,
@@ -112,7 +112,7 @@ impl Host {
                 })?
                 .len() as u64;
             let unexpected = if resource.rules.verifies {
-                view.unexpected_count(&resource.name)?
+                view.unexpected_drift(&resource.name)?.open
             } else {
                 0
             };

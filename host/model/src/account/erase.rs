@@ -29,6 +29,7 @@ impl Account {
         self.observed = None;
         self.withheld.clear();
         self.drift.clear();
+        self.remedies.clear();
         for operation in &mut self.operations {
             operation.delta = match operation.delta {
                 Delta::Create(_) => Delta::Create(Default::default()),

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Account, Adoption, Observation, Step};
+use super::{Account, Observation, Step};
 use crate::verdict::{conclude, judge};
 use crate::{
-    Attributes, Conclusion, Delta, Drift, DriftKind, Event, EventKind, Evidence, OperationState,
-    Reaction, Row, State, Subject, Values, Verdict,
+    Attributes, Conclusion, Delta, Event, EventKind, Evidence, OperationState, Row, State, Subject,
+    Verdict,
 };
 
 impl Account {
@@ -155,157 +155,5 @@ impl Account {
             }
         }
         contradicted
-    }
-
-    /// Compares what is observed with what was expected, and reports what no operation explains.
-    fn find_drift(
-        &mut self,
-        step: &Step<'_>,
-        evidence: &Evidence<'_>,
-        expected_before: &State,
-        explained: &BTreeSet<Subject>,
-    ) {
-        let rules = step.rules;
-        let schema = &rules.schema;
-        let Some(desired) = self.desired_state(rules) else {
-            return;
-        };
-        let expected = self.expected(rules);
-        let there = self.current(rules).exists();
-
-        let settled = |drift: &Drift| match &drift.subject {
-            Subject::Existence => expected.exists() == desired.exists(),
-            Subject::Attribute(name) => {
-                !desired.exists()
-                    || !there
-                    || schema.same(name, expected.get(name), desired.get(name))
-            }
-        };
-        for drift in &self.drift {
-            if settled(drift) {
-                self.events.push(
-                    Event::new(
-                        EventKind::Settled,
-                        format!("{} is as it should be", drift.subject),
-                    )
-                    .export(evidence.export),
-                );
-            }
-        }
-        self.drift.retain(|drift| !settled(drift));
-
-        if expected.exists() != desired.exists() {
-            let behind_our_back = expected_before.exists() == desired.exists()
-                && !explained.contains(&Subject::Existence);
-            if behind_our_back {
-                let kind = if desired.exists() {
-                    DriftKind::Missing
-                } else {
-                    DriftKind::Reappeared
-                };
-                self.drifted(
-                    step,
-                    evidence,
-                    Subject::Existence,
-                    kind,
-                    &Values::NONE,
-                    &Values::NONE,
-                );
-            }
-            return;
-        }
-        let (State::Present(wanted), true) = (&desired, there) else {
-            return;
-        };
-        for (name, wanted) in wanted {
-            let subject = Subject::Attribute(name.clone());
-            let observed = expected.get(name);
-            let unexpected = expected_before.exists()
-                && evidence.covered.contains(name)
-                && !schema.same(name, observed, wanted)
-                && !schema.same(name, observed, expected_before.get(name))
-                && !explained.contains(&subject);
-            if unexpected {
-                self.drifted(
-                    step,
-                    evidence,
-                    subject,
-                    DriftKind::Changed,
-                    wanted,
-                    observed,
-                );
-            }
-        }
-    }
-
-    fn drifted(
-        &mut self,
-        step: &Step<'_>,
-        evidence: &Evidence<'_>,
-        subject: Subject,
-        kind: DriftKind,
-        expected: &Values,
-        observed: &Values,
-    ) {
-        let reaction = match &subject {
-            Subject::Existence => step.rules.drift,
-            Subject::Attribute(name) => step.rules.reaction(name),
-        };
-        let text = match kind {
-            DriftKind::Changed => {
-                format!("{subject} should be {expected} and is {observed}")
-            }
-            DriftKind::Missing => "the account is gone".to_owned(),
-            DriftKind::Unexpected => "nobody asked for this account".to_owned(),
-            DriftKind::Reappeared => "the account is there again".to_owned(),
-        };
-        self.events
-            .push(Event::new(EventKind::Drifted, text).export(evidence.export));
-        if reaction == Reaction::Accept {
-            self.accept(step, evidence, &subject, observed);
-            return;
-        }
-        self.drift.retain(|drift| drift.subject != subject);
-        self.drift.push(Drift {
-            subject,
-            kind,
-            expected: expected.clone(),
-            observed: observed.clone(),
-            export: evidence.export,
-            since: evidence.exported_at,
-            reaction,
-        });
-    }
-
-    /// Makes what the application has what is desired.
-    fn accept(
-        &mut self,
-        step: &Step<'_>,
-        evidence: &Evidence<'_>,
-        subject: &Subject,
-        observed: &Values,
-    ) {
-        let Some(desired) = &mut self.desired else {
-            return;
-        };
-        match (subject, &desired.state) {
-            (Subject::Existence, State::Present(_)) => desired.state = State::Absent,
-            (Subject::Existence, State::Absent) => {
-                desired.state = State::Present(Default::default());
-            }
-            (Subject::Attribute(name), state) => {
-                let instead_of = state.get(name).clone();
-                self.adoptions
-                    .retain(|adoption| adoption.attribute != *name);
-                self.adoptions.push(Adoption {
-                    attribute: name.clone(),
-                    instead_of,
-                    value: observed.clone(),
-                    operation: None,
-                    export: Some(evidence.export),
-                    since: step.now,
-                });
-            }
-        }
     }
 }

@@ -91,6 +91,7 @@ impl Account {
         if anew {
             self.withheld.clear();
             self.drift.clear();
+            self.remedies.clear();
         } else {
             self.withheld
                 .retain(|withheld| withheld.concerns(schema, &desired));

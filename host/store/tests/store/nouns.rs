@@ -127,6 +127,9 @@ fn drift() -> Drift {
         export: ExportId(1),
         since: at(0),
         reaction: Reaction::Report,
+        gave_up: false,
+        question: None,
+        acknowledged: None,
     }
 }
 
