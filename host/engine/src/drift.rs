@@ -255,14 +255,18 @@ impl Host {
             self.inner
                 .store
                 .update(move |work| {
+                    let Acknowledgement { by, reason, .. } = &acknowledgement;
+                    let known = work.acknowledged_row(&resource.name, &key)?;
+                    if known.is_some_and(|known| known.by == *by && known.reason == *reason) {
+                        return Ok(());
+                    }
                     if !work.acknowledge_row(&resource.name, &key, &acknowledgement)? {
                         return Err(HostError::unknown("row", row.identifier));
                     }
-                    let Acknowledgement { by, reason, .. } = &acknowledgement;
                     let text = format!("the row {}, by {by}: {reason}", row.identifier);
                     let event = Event::new(EventKind::Acknowledged, text);
                     work.add_event(now, by.as_str(), &resource.name, None, event)?;
-                    Ok::<_, HostError>(())
+                    Ok(())
                 })
                 .await?;
             return Ok(None);

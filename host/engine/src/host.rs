@@ -184,6 +184,11 @@ pub(crate) fn step<R>(
     let answered = account.take_settled_question();
     save(work, account, resource, now, actor)?;
     if let Some(case) = answered {
+        // What came while somebody had the question is asked about now.
+        if account.has_unasked_drift() {
+            ask_about_drift(work, account, resource, now)?;
+            save(work, account, resource, now, actor)?;
+        }
         close_question(work, case, actor, now)?;
     }
     let still_open: BTreeSet<_> = open_operations(account).map(|(id, _)| id).collect();

@@ -151,6 +151,20 @@ impl View<'_> {
         }
     }
 
+    /// Who knows of the row under a key as it is now.
+    pub fn acknowledged_row(
+        &self,
+        resource: &ResourceName,
+        key: &str,
+    ) -> Result<Option<Acknowledgement>, StoreError> {
+        self.body(
+            "acknowledgement",
+            "SELECT body FROM acknowledged_row JOIN observation USING (resource, key, digest)
+              WHERE resource = ?1 AND key = ?2",
+            &[&resource.as_str(), &key],
+        )
+    }
+
     /// How many rows no account claims, whether acknowledged or not.
     pub fn unexpected_count(&self, resource: &ResourceName) -> Result<u64, StoreError> {
         let sql = format!("SELECT count(*) FROM observation WHERE resource = ?1 AND NOT {CLAIMED}");

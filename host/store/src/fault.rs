@@ -19,7 +19,7 @@ mod active {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     /// All of them; passing one that is not listed is a mistake.
-    pub const POINTS: [&str; 20] = [
+    pub const POINTS: [&str; 21] = [
         "store.begun",
         "store.before-commit",
         "store.after-commit",
@@ -31,6 +31,7 @@ mod active {
         "dispatch.sent",
         "case.changed",
         "hold.released",
+        "drift.answered",
         "nudge.told",
         "export.copied",
         "export.counted",

@@ -31,8 +31,8 @@ struct Tally {
 async fn killed_at_every_point_a_run_ends_as_if_nobody_had_disturbed_it() {
     let mut tally = Tally::default();
     let mut never = POINTS.to_vec();
-    for seed in 1..=8 {
-        campaign(seed, 40, 30, &mut tally).await;
+    for seed in 1..=12 {
+        campaign(seed, 60, 30, &mut tally).await;
         never.retain(|point| !tally.points.contains_key(point));
         if never.is_empty() || !tally.different.is_empty() {
             break;

@@ -60,6 +60,12 @@ pub async fn record(folder: &Path, seed: u64, count: usize) -> Life {
     let configuration = Fixture::s()
         .rule("propagation = \"2m\"")
         .rule("drift = \"fix\"")
+        .rule("remedy-limit = 2")
+        .with("full-name = {}", "full-name = { drift = \"ask\" }")
+        .with(
+            "interests = { multi-valued",
+            "interests = { drift = \"report\", multi-valued",
+        )
         .policy(POLICY)
         .more(CASES)
         .more("[notify.log]\nkind = \"log\"\nfile = \"told.jsonl\"\n")
@@ -115,7 +121,7 @@ impl Author {
             .expect("known")
             .map(|export| export.id);
         loop {
-            return match self.chance.below(24) {
+            return match self.chance.below(30) {
                 0..=4 => self.request(person),
                 5 => Step::Remove { id: person },
                 6..=9 => Step::Minutes(1 + self.chance.below(20)),
@@ -140,9 +146,21 @@ impl Author {
                     Some(case) => Step::Reopen(case),
                     None => continue,
                 },
-                18 => match self.waiting(host) {
+                18 | 22 => match self.waiting(host) {
                     Some(operation) if self.chance.below(3) == 0 => Step::Hold(operation),
                     Some(operation) => Step::Release(operation),
+                    None => continue,
+                },
+                19 | 20 => match open.iter().find(|view| view.case.question.is_some()) {
+                    Some(view) => Step::Answer(view.case.id, self.chance.below(2) == 0),
+                    None => continue,
+                },
+                21 | 23 => match self.drifted(host) {
+                    Some(account) if self.chance.below(2) == 0 => Step::Drift(account, None),
+                    Some(account) => {
+                        let fix = self.chance.below(2) == 0;
+                        Step::Drift(account, Some(fix))
+                    }
                     None => continue,
                 },
                 _ => match held {
@@ -205,6 +223,17 @@ impl Author {
         let waiting = waiting.expect("listed");
         let chosen = self.chance.index(waiting.len());
         waiting.get(chosen).map(|one| one.id)
+    }
+
+    fn drifted(&mut self, host: &Host) -> Option<String> {
+        let drifted = host.accounts(&AccountFilter {
+            drifted: true,
+            limit: 100,
+            ..AccountFilter::default()
+        });
+        let drifted = drifted.expect("listed");
+        let chosen = self.chance.index(drifted.len());
+        drifted.get(chosen).map(|one| one.identifier.clone())
     }
 
     /// The application shows most of what is expected of it; some of it not yet, some of it

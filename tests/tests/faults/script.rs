@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use provisor::model::{CaseId, ExportId, OperationId, Timestamp};
+use provisor::model::{Answer, CaseId, ExportId, OperationId, Timestamp};
 use provisor::{Host, HostError, Identity, Report, Request, Wanted};
 use provisor_tests::world::{CANARY, person};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,10 @@ pub enum Step {
     Cannot(CaseId),
     Cancel(CaseId),
     Reopen(CaseId),
+    /// The owner answers a question: it is to be set right, or may stay.
+    Answer(CaseId, bool),
+    /// Somebody says what shall be done about the drift of an account; `None` leaves it.
+    Drift(String, Option<bool>),
     Hold(OperationId),
     Release(OperationId),
     /// The application has written this export.
@@ -103,6 +107,21 @@ async fn act(host: &Host, folder: &Path, step: &Step) -> Result<(), HostError> {
         Step::Reopen(case) => {
             host.reopen_case(*case, &eva, "it was another one").await?;
         }
+        Step::Answer(case, fix) => {
+            host.answer_case(*case, &eva, said(*fix), &[], "as it was agreed")
+                .await?;
+        }
+        // The same holds for what may stay, which is no drift any more.
+        Step::Drift(identifier, Some(false))
+            if host.account("app", identifier)?.drift.is_empty() => {}
+        Step::Drift(identifier, Some(fix)) => {
+            host.answer_drift("app", identifier, &[], said(*fix), &eva, "as it was agreed")
+                .await?;
+        }
+        Step::Drift(identifier, None) => {
+            host.acknowledge_drift("app", identifier, &[], &eva, "it is known")
+                .await?;
+        }
         // Whoever got no answer looks whether it is held before he holds it again.
         Step::Hold(operation) if host.operation(*operation)?.held.is_some() => {}
         Step::Hold(operation) => host.hold(*operation, &eva, "let us wait").await?,
@@ -119,6 +138,13 @@ async fn act(host: &Host, folder: &Path, step: &Step) -> Result<(), HostError> {
         }
     }
     Ok(())
+}
+
+fn said(fix: bool) -> Answer {
+    match fix {
+        true => Answer::Fix,
+        false => Answer::Keep,
+    }
 }
 
 fn request(identity: Identity, wanted: Wanted) -> Request {

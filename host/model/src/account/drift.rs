@@ -166,6 +166,11 @@ impl Account {
         self.drift = left;
         let count = answered.len();
         for mut drift in answered {
+            // Whoever got no answer and says it again has said it once.
+            if answer == Answer::Fix && drift.reaction == Reaction::Fix {
+                self.drift.push(drift);
+                continue;
+            }
             let what = match answer {
                 Answer::Fix => "is to be set right",
                 Answer::Keep => "may stay",
