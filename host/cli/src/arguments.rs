@@ -173,6 +173,47 @@ pub enum AccountCommand {
         /// How the account is called there.
         identifier: String,
     },
+    /// Say whose account a row is that nobody asked for.
+    Link {
+        /// The resource.
+        resource: String,
+        /// How the account is called there.
+        identifier: String,
+        /// Whose it is.
+        identity: IdentityId,
+        /// Who says so.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say that an account is not that of whom it was thought to be; also takes back `remove`.
+    Unlink {
+        /// The resource.
+        resource: String,
+        /// How the account is called there.
+        identifier: String,
+        /// Who says so.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Have an account removed that nobody asked for.
+    Remove {
+        /// The resource.
+        resource: String,
+        /// How the account is called there.
+        identifier: String,
+        /// Who says so.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonName,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
     /// What happened to one account.
     History {
         /// The resource.

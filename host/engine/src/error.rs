@@ -142,6 +142,19 @@ pub enum HostError {
         /// What is alive about it.
         why: &'static str,
     },
+    /// An identity has one account on a resource.
+    #[error(
+        "{identity} has the account {identifier} on {resource} already; unlink that one first \
+         (`provisor account unlink {resource} {identifier}`)"
+    )]
+    HasAccount {
+        /// Who.
+        identity: IdentityId,
+        /// Where.
+        resource: ResourceName,
+        /// Which account.
+        identifier: String,
+    },
     /// The history is not as it was written.
     #[error("the history does not hold: {0}")]
     Audit(provisor_store::BrokenRecord),
@@ -206,6 +219,7 @@ impl HostError {
             HostError::Absence { .. } => "absence",
             HostError::Attachment { .. } => "attachment",
             HostError::Alive { .. } => "identity-alive",
+            HostError::HasAccount { .. } => "has-account",
             HostError::Audit(_) => "history-broken",
             HostError::Checkpoint(error) => error.code(),
             HostError::ReasonRequired { .. } => "reason-required",

@@ -68,6 +68,7 @@ pub mod exports;
 mod holds;
 pub mod host;
 pub mod identity;
+mod linking;
 mod mapping;
 pub mod notifications;
 pub mod nudges;

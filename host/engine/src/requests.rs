@@ -287,6 +287,7 @@ fn record(
         }
     }
     work.save_identity(&identity.id, &identity.attributes)?;
+    work.request_was_recorded(&resource.name, &identity.id)?;
     let Some(mut account) = (match (known, &identifier) {
         (Some(account), _) => Some(account),
         (None, Some(identifier)) => Some(Account::new(

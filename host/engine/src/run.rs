@@ -69,12 +69,13 @@ impl Host {
     }
 
     async fn due(&self) -> Result<RunReport, HostError> {
+        let failed = self.request_again().await?;
         Ok(RunReport {
             dispatched: self.dispatch(None).await?,
             nudged: self.nudge().await?,
             dropped: self.drop_what_is_over().await?,
             exports: Vec::new(),
-            failed: Vec::new(),
+            failed,
             notifications: Delivered::default(),
         })
     }

@@ -9,6 +9,7 @@
 mod drift;
 mod erase;
 mod explain;
+mod link;
 mod observe;
 mod replan;
 mod request;

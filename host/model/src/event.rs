@@ -12,6 +12,10 @@ pub enum EventKind {
     Requested,
     /// An account that was there already was taken over.
     Adopted,
+    /// A person said whose account a row is.
+    Linked,
+    /// A person said that it is not the account of whom it was thought to be.
+    Unlinked,
     /// An operation was planned.
     Planned,
     /// A waiting operation was changed before it went out.
@@ -86,6 +90,8 @@ impl EventKind {
         match self {
             EventKind::Requested => "requested",
             EventKind::Adopted => "adopted",
+            EventKind::Linked => "linked",
+            EventKind::Unlinked => "unlinked",
             EventKind::Planned => "planned",
             EventKind::Amended => "amended",
             EventKind::Allowed => "allowed",

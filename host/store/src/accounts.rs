@@ -278,22 +278,29 @@ impl Work<'_> {
     }
 
     fn save_names(&mut self, account: &Account, names: &[String]) -> Result<(), StoreError> {
-        let known: Vec<String> = self
+        let asked_for = account.identity.is_some() || account.desired.is_some();
+        let known: Vec<(String, bool)> = self
             .connection
-            .prepare_cached("SELECT key FROM account_name WHERE account = ?1 ORDER BY place")?
-            .query_map([account.id.0], |row| row.get(0))?
+            .prepare_cached(
+                "SELECT key, asked_for FROM account_name WHERE account = ?1 ORDER BY place",
+            )?
+            .query_map([account.id.0], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        if known == names {
+        let same =
+            |(key, asked): &(String, bool), name: &String| key == name && *asked == asked_for;
+        if known.len() == names.len() && known.iter().zip(names).all(|(one, name)| same(one, name))
+        {
             return Ok(());
         }
         self.release_names(account.id)?;
         let mut statement = self.connection.prepare_cached(
             // A name that is there twice keeps its first place.
-            "INSERT INTO account_name (resource, key, account, place) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO NOTHING",
+            "INSERT INTO account_name (resource, key, account, place, asked_for)
+             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
         )?;
         for (place, key) in names.iter().enumerate() {
-            statement.execute(params![account.resource.as_str(), key, account.id.0, place])?;
+            let resource = account.resource.as_str();
+            statement.execute(params![resource, key, account.id.0, place, asked_for])?;
         }
         Ok(())
     }

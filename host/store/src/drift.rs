@@ -13,7 +13,7 @@ use crate::observations::{ObservedRow, observed_row};
 use crate::view::{View, limit, parse, resource};
 use crate::work::{Work, json};
 
-/// A row of the last export that no account claims.
+/// A row of the last export that nobody asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct UnexpectedRow {
@@ -52,7 +52,8 @@ impl DriftCount {
 }
 
 const CLAIMED: &str = "EXISTS (SELECT 1 FROM account_name
-     WHERE account_name.resource = observation.resource AND account_name.key = observation.key)";
+     WHERE account_name.resource = observation.resource AND account_name.key = observation.key
+       AND asked_for)";
 
 impl View<'_> {
     /// Accounts that drifted, in the order of their numbers, without operations and observations;
@@ -139,15 +140,19 @@ impl View<'_> {
         rows.map(|row| row?).collect()
     }
 
-    /// The row under a key, unless an account claims it.
+    /// The row under a key, unless it is the account of somebody.
     pub fn unexpected_row(
         &self,
         resource: &ResourceName,
         key: &str,
     ) -> Result<Option<ObservedRow>, StoreError> {
-        match self.account_named(resource, key)? {
-            Some(_) => Ok(None),
-            None => self.observed_row(resource, key),
+        let claimed: Option<bool> = self.value(
+            "SELECT asked_for FROM account_name WHERE resource = ?1 AND key = ?2",
+            &[&resource.as_str(), &key],
+        )?;
+        match claimed {
+            Some(true) => Ok(None),
+            Some(false) | None => self.observed_row(resource, key),
         }
     }
 

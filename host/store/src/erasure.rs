@@ -27,6 +27,9 @@ impl Work<'_> {
                 .connection
                 .prepare_cached("DELETE FROM identity WHERE id = ?1")?
                 .execute([identity.as_str()])?;
+            work.connection
+                .prepare_cached("DELETE FROM request_again WHERE identity = ?1")?
+                .execute([identity.as_str()])?;
             Ok(erased > 0)
         })
     }

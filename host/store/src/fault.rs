@@ -19,7 +19,7 @@ mod active {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     /// All of them; passing one that is not listed is a mistake.
-    pub const POINTS: [&str; 21] = [
+    pub const POINTS: [&str; 24] = [
         "store.begun",
         "store.before-commit",
         "store.after-commit",
@@ -32,6 +32,9 @@ mod active {
         "case.changed",
         "hold.released",
         "drift.answered",
+        "account.linked",
+        "account.unlinked",
+        "account.removed",
         "nudge.told",
         "export.copied",
         "export.counted",

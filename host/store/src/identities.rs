@@ -24,6 +24,14 @@ impl View<'_> {
 }
 
 impl Work<'_> {
+    /// Lets an identity be known of which nothing was said yet.
+    pub fn touch_identity(&mut self, id: &IdentityId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO identity VALUES (?1, '{}')")?
+            .execute([id.as_str()])?;
+        Ok(())
+    }
+
     /// Saves what is known of an identity, in place of what was known before.
     pub fn save_identity(
         &mut self,

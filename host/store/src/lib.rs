@@ -81,6 +81,7 @@ pub mod operations;
 pub mod outbox;
 mod place;
 mod rechaining;
+pub mod requests;
 pub mod retention;
 mod spool;
 pub mod store;

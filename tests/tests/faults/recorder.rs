@@ -121,7 +121,7 @@ impl Author {
             .expect("known")
             .map(|export| export.id);
         loop {
-            return match self.chance.below(30) {
+            return match self.chance.below(34) {
                 0..=4 => self.request(person),
                 5 => Step::Remove { id: person },
                 6..=9 => Step::Minutes(1 + self.chance.below(20)),
@@ -155,12 +155,18 @@ impl Author {
                     Some(view) => Step::Answer(view.case.id, self.chance.below(2) == 0),
                     None => continue,
                 },
-                21 | 23 => match self.drifted(host) {
+                21 | 23 | 27 => match self.drifted(host) {
                     Some(account) if self.chance.below(2) == 0 => Step::Drift(account, None),
                     Some(account) => {
                         let fix = self.chance.below(2) == 0;
                         Step::Drift(account, Some(fix))
                     }
+                    None => continue,
+                },
+                24..=26 => match self.row(host) {
+                    Some((row, true)) if self.chance.below(2) == 0 => Step::Link(row, person),
+                    Some((row, true)) => Step::RemoveRow(row),
+                    Some((row, false)) => Step::Unlink(row),
                     None => continue,
                 },
                 _ => match held {
@@ -236,6 +242,24 @@ impl Author {
         drifted.get(chosen).map(|one| one.identifier.clone())
     }
 
+    /// A row that nobody asked for, or the account of somebody.
+    fn row(&mut self, host: &Host) -> Option<(String, bool)> {
+        let rows = host.unexpected("app", 100).expect("listed");
+        let accounts = host.accounts(&AccountFilter {
+            limit: 100,
+            ..AccountFilter::default()
+        });
+        let accounts = accounts.expect("listed");
+        let owned = accounts.iter().filter(|one| one.identity.is_some());
+        let rows: Vec<(String, bool)> = rows
+            .into_iter()
+            .map(|row| (row.identifier, true))
+            .chain(owned.map(|one| (one.identifier.clone(), false)))
+            .collect();
+        let chosen = self.chance.index(rows.len());
+        rows.get(chosen).cloned()
+    }
+
     /// The application shows most of what is expected of it; some of it not yet, some of it
     /// otherwise, and sometimes only a part of all.
     fn export(&mut self, host: &Host) -> Step {
@@ -259,7 +283,7 @@ impl Author {
                 values.iter().map(str::to_owned).collect::<Vec<_>>()
             };
             let mut name = value("full-name").join(" ");
-            if self.chance.below(8) == 0 {
+            if self.chance.below(5) == 0 {
                 name = "Somebody Else".to_owned();
             }
             let disabled = value("enabled")

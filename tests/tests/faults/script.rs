@@ -34,6 +34,12 @@ pub enum Step {
     Answer(CaseId, bool),
     /// Somebody says what shall be done about the drift of an account; `None` leaves it.
     Drift(String, Option<bool>),
+    /// A row is the account of somebody.
+    Link(String, String),
+    /// An account is not that of whom it was thought to be.
+    Unlink(String),
+    /// A row that nobody asked for is to be removed.
+    RemoveRow(String),
     Hold(OperationId),
     Release(OperationId),
     /// The application has written this export.
@@ -117,6 +123,18 @@ async fn act(host: &Host, folder: &Path, step: &Step) -> Result<(), HostError> {
         Step::Drift(identifier, Some(fix)) => {
             host.answer_drift("app", identifier, &[], said(*fix), &eva, "as it was agreed")
                 .await?;
+        }
+        Step::Link(row, id) => {
+            let id = id.parse().expect("an id");
+            host.link_account("app", row, &id, &eva, "HR says so")
+                .await?;
+        }
+        Step::Unlink(row) => {
+            host.unlink_account("app", row, &eva, "it is another one")
+                .await?;
+        }
+        Step::RemoveRow(row) => {
+            host.remove_account("app", row, &eva, "a leftover").await?;
         }
         Step::Drift(identifier, None) => {
             host.acknowledge_drift("app", identifier, &[], &eva, "it is known")

@@ -9,6 +9,7 @@ mod drift;
 mod exports;
 mod gates;
 mod hostile;
+mod linking;
 mod modify;
 mod notifications;
 mod remove;

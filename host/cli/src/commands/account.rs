@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use provisor::model::{ResourceName, Subject};
+use provisor::model::{AccountId, ResourceName, Subject};
 use provisor::store::{AccountFilter, HistoryFilter};
 use provisor::{AccountView, Host};
 
@@ -12,7 +12,11 @@ use crate::arguments::AccountCommand;
 use crate::output::{Output, Tone, plain};
 use crate::table::Rows;
 
-pub fn run(host: &Host, command: &AccountCommand, output: &Output) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    host: &Host,
+    command: &AccountCommand,
+    output: &Output,
+) -> anyhow::Result<ExitCode> {
     match command {
         AccountCommand::List {
             resource,
@@ -52,6 +56,43 @@ pub fn run(host: &Host, command: &AccountCommand, output: &Output) -> anyhow::Re
             } else {
                 show(&view, output)?;
             }
+        }
+        AccountCommand::Link {
+            resource,
+            identifier,
+            identity,
+            person,
+            reason,
+        } => {
+            let id = host
+                .link_account(resource, identifier, identity, person, reason)
+                .await?;
+            let text = format!("{identifier} on {resource} is the account of {identity} now.");
+            answer(host, id, &text, output)?;
+        }
+        AccountCommand::Unlink {
+            resource,
+            identifier,
+            person,
+            reason,
+        } => {
+            let id = host
+                .unlink_account(resource, identifier, person, reason)
+                .await?;
+            let text = format!("{identifier} on {resource} is nobody's account now.");
+            answer(host, id, &text, output)?;
+        }
+        AccountCommand::Remove {
+            resource,
+            identifier,
+            person,
+            reason,
+        } => {
+            let id = host
+                .remove_account(resource, identifier, person, reason)
+                .await?;
+            let text = format!("{identifier} on {resource} is to be removed.");
+            answer(host, id, &text, output)?;
         }
         AccountCommand::History {
             resource,
@@ -144,6 +185,14 @@ fn list(host: &Host, filter: &AccountFilter, output: &Output) -> anyhow::Result<
         output.line(format!("(the first {}; --limit shows more)", filter.limit))?;
     }
     Ok(())
+}
+
+fn answer(host: &Host, id: AccountId, text: &str, output: &Output) -> anyhow::Result<()> {
+    if output.is_json() {
+        output.json(&host.account_by_id(id)?)
+    } else {
+        output.line(plain(text))
+    }
 }
 
 fn list_unexpected(

@@ -32,7 +32,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitCo
         Command::Demo { keep } => demo::run(keep.as_deref(), output).await,
         Command::Component(command) => component::run(command, output),
         Command::Resource(command) => resource::run(&open.await?, command, output),
-        Command::Account(command) => account::run(&open.await?, command, output),
+        Command::Account(command) => account::run(&open.await?, command, output).await,
         Command::Request(request) => request::run(&open.await?, request, output).await,
         Command::Drift(command) => drift::run(&open.await?, command, output).await,
         Command::Operation(command) => operation::run(&open.await?, command, output).await,

@@ -99,7 +99,9 @@ fn every_answer_in_json_is_as_documented() {
     desk.now("2026-03-05T08:00:00Z");
     documented(&desk, "run", "run");
     documented(&desk, "account-show", "account show payroll shorvath");
-    desk.quietly("drift acknowledge payroll sysbatch --as petra --reason 'the nightly batch runs as it'");
+    desk.quietly(
+        "drift acknowledge payroll sysbatch --as petra --reason 'the nightly batch runs as it'",
+    );
     documented(&desk, "drift-list", "drift list --all --limit 2");
     documented(&desk, "audit-verify", "audit verify");
     desk.quietly("request payroll E9999 -a given=Abe -a family=Nobody -a personnel-number=9 -a cost-center=100 -a hired=2026-03-01 -a employment-status=A -a roles=payslip");

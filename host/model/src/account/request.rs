@@ -56,6 +56,8 @@ impl Account {
         {
             self.identifier = identifier.to_owned();
         }
+        // An account that was linked to its identity before anybody asked for it.
+        let linked = self.desired.is_none() && self.current(step.rules).exists();
         self.desired = Some(Desired {
             state,
             requester,
@@ -64,6 +66,9 @@ impl Account {
             disable_instead,
             after,
         });
+        if linked {
+            self.keep_its_name(step);
+        }
         self.forget_what_is_no_longer_wanted(step, anew);
         self.replan(step);
     }

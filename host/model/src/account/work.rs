@@ -77,6 +77,19 @@ pub enum WorkError {
         /// What was tried.
         step: &'static str,
     },
+    /// Somebody is at work on it.
+    #[error(
+        "{operation} cannot be {step}: somebody is at work on it{}; close it, or give it back, first",
+        .case.map_or(String::new(), |case| format!(" in {case}"))
+    )]
+    AtWork {
+        /// The operation.
+        operation: OperationId,
+        /// The case that carries it.
+        case: Option<CaseId>,
+        /// What was tried.
+        step: &'static str,
+    },
     /// A value was reported for something that the operation does not decide.
     #[error("{operation} is a {kind}: no other value can be reported for it")]
     NoValues {
@@ -109,6 +122,7 @@ impl WorkError {
         match self {
             WorkError::Unknown(_) => "operation-unknown",
             WorkError::State { .. } => "operation-state",
+            WorkError::AtWork { .. } => "operation-at-work",
             WorkError::NoValues { .. } => "operation-without-values",
             WorkError::NotAsked { .. } => "operation-not-asked",
             WorkError::Overtaken { .. } => "operation-overtaken",

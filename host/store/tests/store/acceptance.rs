@@ -140,9 +140,16 @@ fn the_first_name_with_a_row_counts() {
 }
 
 #[test]
-fn rows_that_no_account_claims_are_unexpected() {
+fn rows_that_nobody_asked_for_are_unexpected() {
     let fixture = fixture();
-    fixture.account("ann");
+    let ann = fixture.account("ann");
+    fixture.act(move |work| {
+        let mut ann = work.account(ann)?.expect("there");
+        ann.identity = Some("1042".parse().expect("an id"));
+        save(work, &mut ann, &["ann"])
+    });
+    // Nobody knows whose account this is.
+    fixture.account("mallory");
     fixture.take(&["ann=1", "eve=1", "mallory=1"]);
     let (rows, count) = fixture
         .store
