@@ -44,6 +44,7 @@
 mod calendar;
 mod cases;
 pub mod component;
+mod correlation;
 mod drift;
 mod duration;
 pub mod export_time;

@@ -60,6 +60,7 @@ pub mod cases;
 pub mod clock;
 mod components;
 pub mod configuration;
+mod correlating;
 pub mod dispatch;
 pub mod drift;
 pub mod erasure;

@@ -44,6 +44,7 @@ impl Host {
                     Some(id) => work.account(id)?,
                     None => None,
                 };
+                work.set_unlinked(&resource.name, &key, &identity, false)?;
                 // Who got no answer and says it again has said it once.
                 if let Some(known) = &known
                     && work.account_named(&resource.name, &key)? == Some(known.id)
@@ -141,6 +142,12 @@ impl Host {
                 }
                 let identity = account.identity.clone();
                 let actor = Actor::Person(&by);
+                if let Some(identity) = &identity {
+                    for name in account.names(&resource.rules) {
+                        let key = resource.rules.schema.identifier_key(&name);
+                        work.set_unlinked(&resource.name, &key, identity, true)?;
+                    }
+                }
                 let wanted = step(
                     work,
                     &mut account,

@@ -8,6 +8,7 @@ use provisor_model::{
 use provisor_store::{StoreError, Work, fault};
 
 use crate::configuration::Resource;
+use crate::correlating::recognise;
 use crate::host::{Actor, step};
 use crate::mapping::{Mapped, Mapper};
 use crate::{Host, HostError, Identity};
@@ -236,6 +237,7 @@ impl Host {
         self.inner
             .store
             .update(move |work| {
+                work.index_correlation(&resource.name, &resource.rules.correlation)?;
                 let mut attempts = Vec::with_capacity(batch.len());
                 for (request, iteration, mapped) in batch {
                     match record(work, &resource, &request, iteration, mapped, mapping, now) {
@@ -348,6 +350,7 @@ fn record(
                 .collect()
         },
     )?;
+    adopted |= recognise(work, &mut account, resource, now)?;
     Ok(Attempt::Recorded(Receipt {
         account: Some(account.id),
         identifier: Some(account.identifier.clone()),

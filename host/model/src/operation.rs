@@ -118,6 +118,8 @@ pub enum HoldKind {
     Person,
     /// More of its kind than usual would go out.
     Threshold,
+    /// The account may be there already, under another name.
+    Correlation,
 }
 
 /// A waiting operation that a person must release.
@@ -133,9 +135,9 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Whether a person holds it. Nobody else but a person ends that.
-    pub fn is_by_a_person(&self) -> bool {
-        self.kind == HoldKind::Person
+    /// Whether it stays when something else is wanted: nobody else but a person ends it.
+    pub fn stays(&self) -> bool {
+        matches!(self.kind, HoldKind::Person | HoldKind::Correlation)
     }
 }
 

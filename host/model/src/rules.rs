@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{AttributeName, Calendar, Reaction, Schema, Timestamp};
+use crate::{AttributeName, Calendar, CorrelationRule, Reaction, Schema, Timestamp};
 
 /// What happens to an account that is no longer wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,6 +45,8 @@ pub struct ResourceRules {
     /// Whether an account has at most one open case: what comes later is added to it while nobody
     /// has claimed it, and waits behind it otherwise.
     pub one_case_per_account: bool,
+    /// By what a row is recognised that is called otherwise than it should be.
+    pub correlation: Vec<CorrelationRule>,
     /// What is done about drift.
     pub drift: Reaction,
     /// What is done about drift of single attributes.
@@ -67,6 +69,7 @@ impl ResourceRules {
             propagation: Duration::ZERO,
             calendar: None,
             one_case_per_account: true,
+            correlation: Vec::new(),
             drift: Reaction::Report,
             drift_of: BTreeMap::new(),
         }

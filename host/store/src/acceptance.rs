@@ -176,6 +176,7 @@ impl Pass<'_, '_> {
             Difference::Vanished { number } => {
                 let key = self.view.key_of(number)?;
                 self.remember(&key)?;
+                self.view.forget_correlation(&self.export.resource, &key)?;
                 connection
                     .prepare_cached("DELETE FROM observation WHERE resource = ?1 AND key = ?2")?
                     .execute([resource, &key])?;

@@ -51,7 +51,7 @@ impl DriftCount {
     }
 }
 
-const CLAIMED: &str = "EXISTS (SELECT 1 FROM account_name
+pub(crate) const CLAIMED: &str = "EXISTS (SELECT 1 FROM account_name
      WHERE account_name.resource = observation.resource AND account_name.key = observation.key
        AND asked_for)";
 

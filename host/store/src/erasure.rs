@@ -30,6 +30,9 @@ impl Work<'_> {
             work.connection
                 .prepare_cached("DELETE FROM request_again WHERE identity = ?1")?
                 .execute([identity.as_str()])?;
+            work.connection
+                .prepare_cached("DELETE FROM unlinked WHERE identity = ?1")?
+                .execute([identity.as_str()])?;
             Ok(erased > 0)
         })
     }

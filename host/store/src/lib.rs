@@ -67,6 +67,7 @@ pub mod cases;
 pub mod chain;
 pub mod checkpoint;
 pub mod comparison;
+pub mod correlation;
 pub mod drift;
 pub mod erasure;
 pub mod error;

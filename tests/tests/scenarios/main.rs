@@ -3,6 +3,7 @@
 
 mod audit;
 mod cases;
+mod correlation;
 mod create;
 mod desk;
 mod drift;

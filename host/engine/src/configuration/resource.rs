@@ -11,7 +11,7 @@ use provisor_model::{
 
 use super::drift::{self, DriftKeys};
 use super::section::{Entry, Section, quote};
-use super::{ComponentUse, Resource, cases, component, duration, reader};
+use super::{ComponentUse, Resource, cases, component, correlation, duration, reader};
 
 const KEEP_FINISHED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const MAX_ITERATIONS: u32 = 99;
@@ -67,6 +67,7 @@ pub(super) fn read(
     let calendar = read_calendar(section, calendars);
     let rules = read_rules(section, has_reader, has_status);
     let drift = DriftKeys::read(section, has_reader);
+    let correlation = correlation::read(section, has_reader);
     let attributes = section
         .required("attributes", "attributes.login = { required = true }")
         .and_then(|entry| entry.section())
@@ -102,9 +103,11 @@ pub(super) fn read(
     section.refuse_unknown();
 
     let title = title.map_or_else(|| name.to_string(), str::to_owned);
+    let schema = schema?;
     let rules = ResourceRules {
         calendar,
-        ..rules(schema?)
+        correlation: correlation::finish(correlation, &schema),
+        ..rules(schema)
     };
     let (rules, owner) = drift.finish(attributes?.drift, rules);
     Some(Resource {

@@ -64,6 +64,9 @@ fn summary(configuration: &Configuration) -> String {
             rules.remedy_within.as_secs()
         ));
         lines.push(format!("  owner {:?}", resource.owner));
+        for rule in &rules.correlation {
+            lines.push(format!("  correlation {rule} {:?}", rule.confidence));
+        }
         lines.push(format!("  identifier {}", schema.identifier()));
         lines.push(format!("  status {:?}", schema.status()));
         for (name, attribute) in schema.attributes() {

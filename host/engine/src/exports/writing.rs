@@ -15,6 +15,7 @@ use super::counting::Count;
 use super::taking::replace_held;
 use crate::HostError;
 use crate::configuration::Resource;
+use crate::correlating::recognise;
 use crate::dispatch::Dispatched;
 use crate::host::{Actor, step};
 use crate::notifications::{Audience, enqueue};
@@ -101,6 +102,7 @@ pub(super) fn write(
         false => 0,
     };
     let accepted = work.accept_rows(&export, compared)?;
+    work.index_correlation(&resource.name, &resource.rules.correlation)?;
     let mut effects = Effects::default();
     let mut after = AccountId(0);
     loop {
@@ -202,6 +204,12 @@ fn observe(
     let Some(mut account) = work.account(id)? else {
         return Ok(());
     };
+    let drift_before = account.drift.clone();
+    let last_before = account.operations.iter().map(|one| one.id).max();
+    let mut changed = changed;
+    if recognise(work, &mut account, resource, now)? {
+        changed = None;
+    }
     let row = evidence_row(&account.observed, count, &account, resource);
     // The account was loaded with what this export shows; the model wants to see what it knew
     // before.
@@ -214,8 +222,6 @@ fn observe(
         row,
         covered: &export.covered,
     };
-    let drift_before = account.drift.clone();
-    let last_before = account.operations.iter().map(|one| one.id).max();
     step(
         work,
         &mut account,

@@ -2,7 +2,9 @@
 
 use super::work::WorkError;
 use super::{Account, Adoption, Desired, Observation, Step};
-use crate::{Event, EventKind, IdentityId, OperationId, OperationState, PersonName, Values};
+use crate::{
+    Candidate, Delta, Event, EventKind, IdentityId, OperationId, OperationState, PersonName, Values,
+};
 
 impl Account {
     /// This account, which is not there, is the row `identifier` of the application: it gets its
@@ -25,13 +27,44 @@ impl Account {
         let text = format!("the account is {identifier}, by {by}: {why}");
         let event = Event::new(EventKind::Linked, text).export(row.export);
         self.events.push(event);
+        self.be(step, identifier, row);
+        Ok(())
+    }
+
+    /// This account, which nobody has begun to make, is a row that a rule has found: see
+    /// [`link_row`](Self::link_row). Answers whether it is: not while somebody is at work on it.
+    pub fn take_row(&mut self, step: &mut Step<'_>, found: &Candidate, row: Observation) -> bool {
+        if self.ensure_nobody_is_at_work("linked").is_err() {
+            return false;
+        }
+        // Who says that it is done has made it under this name.
+        let name = step.rules.schema.identifier();
+        let made = self.operations.iter_mut().find(|one| {
+            one.counts()
+                && one.state == OperationState::Done
+                && matches!(one.delta, Delta::Create(_))
+        });
+        match made {
+            Some(made) => {
+                let value = Values::canonical(vec![found.identifier.clone()]);
+                made.reported.insert(name.clone(), value);
+            }
+            None => self.end_operations(step, "its account turned out to be there"),
+        }
+        let text = format!("{} is the account, by {}", found.identifier, found.rule);
+        let event = Event::new(EventKind::Adopted, text).export(row.export);
+        self.events.push(event);
+        self.be(step, &found.identifier, row);
+        true
+    }
+
+    fn be(&mut self, step: &mut Step<'_>, identifier: &str, row: Observation) {
         identifier.clone_into(&mut self.identifier);
         self.observed = Some(row);
         self.drift.clear();
         self.withheld.clear();
         self.keep_its_name(step);
         self.replan(step);
-        Ok(())
     }
 
     /// This account, of which nobody knew whose it was, is that of an identity.

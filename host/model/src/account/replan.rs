@@ -52,7 +52,7 @@ impl Account {
                     operation.before = before;
                     operation.decided = false;
                     operation.released = false;
-                    operation.held = operation.held.take().filter(Hold::is_by_a_person);
+                    operation.held = operation.held.take().filter(Hold::stays);
                     operation.not_before = None;
                     let event = Event::new(
                         EventKind::Amended,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Account, Adoption, Step};
 use crate::{
-    AttributeName, Attributes, CaseId, Change, CorrelationId, Delta, Event, EventKind, Hold,
-    HoldKind, Obligations, Operation, OperationId, OperationState, PersonName, ResourceRules,
+    AttributeName, Attributes, Candidate, CaseId, Change, CorrelationId, Delta, Event, EventKind,
+    Hold, HoldKind, Obligations, Operation, OperationId, OperationState, PersonName, ResourceRules,
     Schema, State, Subject, Timestamp, Values, WithheldReason,
 };
 
@@ -230,6 +230,32 @@ impl Account {
         });
         self.events
             .push(Event::new(EventKind::Held, reason).operation(id));
+        true
+    }
+
+    /// Lets the waiting creation wait for a person, because the account may be one of these rows.
+    /// One that a person has released is not held again; the answer says whether it is held.
+    pub fn hold_for_candidates(&mut self, candidates: &[Candidate]) -> bool {
+        let rows: Vec<String> = candidates
+            .iter()
+            .map(|one| format!("{} by {}", one.identifier, one.rule))
+            .collect();
+        let reason = format!("the account may be there: {}", rows.join(", "));
+        let Some(operation) = self.operations.iter_mut().find(|operation| {
+            operation.state == OperationState::Waiting
+                && matches!(operation.delta, Delta::Create(_))
+                && operation.held.is_none()
+                && !operation.released
+        }) else {
+            return false;
+        };
+        operation.held = Some(Hold {
+            kind: HoldKind::Correlation,
+            code: "correlation".to_owned(),
+            reason: reason.clone(),
+        });
+        let event = Event::new(EventKind::Held, reason).operation(operation.id);
+        self.events.push(event);
         true
     }
 
