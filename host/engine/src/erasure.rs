@@ -31,7 +31,8 @@ const CASES: usize = 100_000;
 
 impl Host {
     /// Removes what is personal of an identity: its attributes, its accounts' names and values, what
-    /// operations asked for, the notifications of it, and the texts of the history. That something happened, when and of
+    /// operations asked for, the notifications of it, its own texts of the history and all others that
+    /// name it, and what exports quote of its rows. That something happened, when and of
     /// which kind, stays, and the history still verifies. Exports are kept as evidence of all
     /// accounts, and attachments as evidence of cases; they are not touched.
     ///
@@ -77,6 +78,14 @@ impl Host {
                 };
                 for mut account in accounts {
                     let resource = resource_of(&configuration, &account)?;
+                    let names = account.known_names(&resource.rules);
+                    let schema = &resource.rules.schema;
+                    let keys: Vec<String> = names
+                        .iter()
+                        .map(|name| schema.identifier_key(name))
+                        .collect();
+                    let mut words = names;
+                    words.push(identity.to_string());
                     let stand_in = format!("erased-{}", account.id.0);
                     for mut case in work.cases(&CaseFilter {
                         account: Some(account.id),
@@ -101,6 +110,7 @@ impl Host {
                     let operations: Vec<_> = account.operations.iter().map(|one| one.id).collect();
                     erased.notifications += work.erase_notifications(&erased.cases, &operations)?;
                     erased.texts += work.erase_texts(account.id)?;
+                    erased.texts += work.erase_mentions(&account.resource, &words, &keys)?;
                     work.release_names(account.id)?;
                     account.erase(&stand_in, &by, &why);
                     save(work, &mut account, resource, now, Actor::Person(&by))?;
@@ -108,6 +118,11 @@ impl Host {
                 }
                 erased.known = work.erase_identity(&identity)?;
                 work.erase_party(identity.as_str())?;
+                for (person, own) in &configuration.identities {
+                    if *own == identity {
+                        work.erase_party(person.as_str())?;
+                    }
+                }
                 Ok(erased)
             })
             .await?;

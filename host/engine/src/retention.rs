@@ -40,6 +40,8 @@ pub struct Dropped {
     pub exports: u64,
     /// Contents of exports that are kept themselves.
     pub contents: u64,
+    /// Notifications that were delivered or given up.
+    pub notifications: u64,
     /// Texts of the history.
     pub texts: u64,
     /// Files of the evidence that nothing refers to any more.
@@ -67,6 +69,9 @@ impl Host {
         }
         if retention.exports.is_some() || retention.evidence.is_some() {
             (dropped.exports, dropped.contents) = self.drop_exports(retention, now).await?;
+        }
+        if let Some(kept) = retention.notifications {
+            dropped.notifications = self.drop_notifications(kept, now).await?;
         }
         if let Some(kept) = retention.history_texts {
             dropped.texts = self.drop_texts(kept, now).await?;
@@ -239,6 +244,28 @@ impl Host {
             }
         }
         Ok((dropped, without))
+    }
+
+    async fn drop_notifications(&self, kept: Duration, now: Timestamp) -> Result<u64, HostError> {
+        let before = now.before(kept);
+        let mut count = 0;
+        loop {
+            let dropped = self
+                .inner
+                .store
+                .update(move |work| {
+                    let mut told = Told::new();
+                    for resource in work.drop_notifications(before, BATCH)? {
+                        *told.entry((resource, "notifications")).or_default() += 1;
+                    }
+                    tell(work, told, kept, now)
+                })
+                .await?;
+            count += dropped;
+            if dropped < BATCH as u64 {
+                return Ok(count);
+            }
+        }
     }
 
     async fn drop_texts(&self, kept: Duration, now: Timestamp) -> Result<u64, HostError> {

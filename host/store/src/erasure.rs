@@ -1,12 +1,18 @@
 //! Making what is personal disappear from the file, and not only from the tables.
 
-use provisor_model::{AccountId, IdentityId};
+use provisor_model::{AccountId, Export, IdentityId, ResourceName};
 use rusqlite::Connection;
 
 use crate::place::Place;
 use crate::view::View;
 use crate::work::Work;
 use crate::{Store, StoreError};
+
+/// A shorter word is in many texts that have nothing to do with the person.
+const SHORTEST: usize = 3;
+
+/// What stands in the place of what was erased.
+const ERASED: &str = "(erased)";
 
 impl View<'_> {
     /// All accounts of an identity.
@@ -35,6 +41,59 @@ impl Work<'_> {
                 .execute([identity.as_str()])?;
             Ok(erased > 0)
         })
+    }
+
+    /// Erases what is said of somebody elsewhere on a resource: texts of the history of other
+    /// accounts or of none, what exports quote of his rows, and the names of rows under which
+    /// something is kept. `words` are whole words in upper or lower case, `keys` identifiers as
+    /// they are compared. Answers how many texts of the history it was.
+    pub fn erase_mentions(
+        &mut self,
+        resource: &ResourceName,
+        words: &[String],
+        keys: &[String],
+    ) -> Result<u64, StoreError> {
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| word.to_lowercase())
+            .filter(|word| word.chars().count() >= SHORTEST)
+            .collect();
+        let mut sequences = Vec::new();
+        {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT sequence, text FROM history_text JOIN history USING (sequence)
+                  WHERE resource = ?1",
+            )?;
+            let mut rows = statement.query([resource.as_str()])?;
+            while let Some(row) = rows.next()? {
+                let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+                if mentions(text, &words) {
+                    sequences.push(row.get::<_, u64>(0)?);
+                }
+            }
+        }
+        self.drop_texts(&sequences)?;
+        self.overwriting(|work| {
+            for mut export in work.exports(resource, usize::MAX)? {
+                if forget(&mut export, &words) {
+                    work.save_export(&export)?;
+                }
+            }
+            for key in keys {
+                for sql in [
+                    "DELETE FROM unreadable WHERE resource = ?1 AND key = ?2",
+                    "DELETE FROM acknowledged_row WHERE resource = ?1 AND key = ?2",
+                    "DELETE FROM correlation WHERE resource = ?1 AND key = ?2",
+                    "DELETE FROM unlinked WHERE resource = ?1 AND key = ?2",
+                ] {
+                    work.connection
+                        .prepare_cached(sql)?
+                        .execute([resource.as_str(), key])?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(sequences.len() as u64)
     }
 
     /// What is removed meanwhile is overwritten, and not only given free. Elsewhere that would cost
@@ -75,6 +134,73 @@ impl Store {
             _ => Err(StoreError::Busy {
                 path: self.inner.path.display().to_string(),
             }),
+        }
+    }
+}
+
+/// Removes what an export quotes of somebody; answers whether there was something.
+fn forget(export: &mut Export, words: &[String]) -> bool {
+    let mut found = false;
+    for row in &mut export.rejected_rows {
+        let of_him = row
+            .identifier
+            .as_ref()
+            .is_some_and(|identifier| words.contains(&identifier.to_lowercase()));
+        if of_him || mentions(&row.message, words) {
+            row.identifier = row.identifier.take().map(|_| ERASED.to_owned());
+            ERASED.clone_into(&mut row.message);
+            found = true;
+        }
+    }
+    let gates = export.gates.iter_mut().map(|gate| &mut gate.why);
+    let decision = export
+        .decision
+        .iter_mut()
+        .map(|decision| &mut decision.reason);
+    for text in export.remarks.iter_mut().chain(gates).chain(decision) {
+        if mentions(text, words) {
+            ERASED.clone_into(text);
+            found = true;
+        }
+    }
+    found
+}
+
+/// Whether one of the words stands in a text, and not as a part of another one.
+fn mentions(text: &str, words: &[String]) -> bool {
+    let text = text.to_lowercase();
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '@');
+    words.iter().any(|word| {
+        text.match_indices(word.as_str()).any(|(at, found)| {
+            !text[..at].ends_with(part) && !text[at + found.len()..].starts_with(part)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_mentioned_by_whole_words() {
+        let words = ["ann".to_owned(), "e1042".to_owned()];
+        for text in [
+            "Ann is gone",
+            "the account of E1042.",
+            "row (ann), line 3",
+            "by ann: gone",
+        ] {
+            assert!(mentions(text, &words), "{text}");
+        }
+        for text in [
+            "Anna",
+            "joann",
+            "ann-marie",
+            "E10421",
+            "",
+            "mann@example.org",
+        ] {
+            assert!(!mentions(text, &words), "{text}");
         }
     }
 }

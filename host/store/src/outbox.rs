@@ -10,7 +10,7 @@ use provisor_model::{
 use rusqlite::params;
 
 use crate::StoreError;
-use crate::view::{View, limit, parse};
+use crate::view::{View, limit, parse, resource};
 use crate::work::{Work, json};
 
 /// Deliveries that are looked at together for one that may be tried: those before it are leased.
@@ -146,6 +146,29 @@ impl Work<'_> {
                 return Ok(Some(delivery));
             }
         }
+    }
+
+    /// Drops notifications that were over before a moment, at most so many; answers the resource of
+    /// each.
+    pub fn drop_notifications(
+        &mut self,
+        before: Timestamp,
+        most: usize,
+    ) -> Result<Vec<ResourceName>, StoreError> {
+        self.overwriting(|work| {
+            let mut statement = work.connection.prepare_cached(
+                "DELETE FROM notification WHERE id IN (
+                     SELECT id FROM notification
+                      WHERE state <> 'waiting'
+                        AND unixepoch(json_extract(body, '$.\"ended-at\"')) < ?1
+                      ORDER BY id LIMIT ?2)
+                 RETURNING resource",
+            )?;
+            let seconds = before.millis().div_euclid(1000);
+            let rows = statement
+                .query_map(params![seconds, limit(most)], |row| row.get::<_, String>(0))?;
+            rows.map(|name| resource(name?)).collect()
+        })
     }
 
     /// Removes what was told of these cases and operations, delivered or not; answers how many.

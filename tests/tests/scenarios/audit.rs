@@ -173,12 +173,31 @@ async fn a_forgotten_person_is_in_no_file_but_the_evidence_and_the_history_still
         .open()
         .await;
     let id = CANARY.to_lowercase();
+    // Of another row somebody thought that it was hers.
+    world.export("other,Somebody Else,,,false,\n");
+    world.reads().await;
+    let jan = person("jan");
+    let hers = id.parse().expect("an id");
+    let linked = world
+        .host
+        .link_account("app", "other", &hers, &jan, "the same desk");
+    linked.await.expect("linked");
+    let other = world
+        .host
+        .unlink_account("app", "other", &jan, "it is not hers");
+    other.await.expect("unlinked");
+    world.minutes(1);
     let her = || identity(&id).with("full-name", [format!("Ann {CANARY}").as_str()]);
     world.requests(her()).await;
     world.completes(world.case().case.id).await;
     world.minutes(1);
     world.export(&format!("{id},Ann {CANARY},,pirates;swords,false,\n"));
     world.reads().await;
+    // A file that quotes her row in what is said about it.
+    world.minutes(1);
+    world.export(&format!("{id},Ann,,,false,\n{id},Ann,,,false,\n"));
+    let refused = world.take("accounts.csv").await.expect("an answer");
+    assert!(format!("{:?}", refused.export).contains(&id));
     let error = world
         .host
         .erase_identity(&id.parse().expect("an id"), &person("jan"), "she asked")

@@ -205,6 +205,20 @@ async fn an_account_that_is_unlinked_while_work_waits_takes_it_back() {
 }
 
 #[tokio::test]
+async fn an_account_that_is_unlinked_while_it_is_renamed_keeps_the_name_that_it_has() {
+    let world = Fixture::s().open().await;
+    shows(&world, WILL).await;
+    world.requests(will()).await;
+    world.requests(will().with("username", ["will.t"])).await;
+    world.completes(world.case().case.id).await;
+    unlinks(&world, "will.t").await.expect("undone");
+    assert_eq!(unexpected(&world), ["will"]);
+    let before = world.everything();
+    unlinks(&world, "will").await.expect("again");
+    assert_eq!(world.everything(), before, "once");
+}
+
+#[tokio::test]
 async fn what_could_not_be_asked_for_again_is_tried_with_each_run() {
     let world = Fixture::s()
         .with(

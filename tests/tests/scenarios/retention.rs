@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use provisor::model::{CaseState, EventKind, ExportState};
-use provisor::store::{AccountFilter, CaseFilter, HistoryFilter};
+use provisor::store::{AccountFilter, CaseFilter, HistoryFilter, NotificationFilter};
 use provisor::{Dropped, HostError};
 
 use provisor_tests::world::{Fixture, WILL, World, identity, person, will};
@@ -183,6 +183,34 @@ async fn what_something_alive_refers_to_is_kept() {
     }
     assert_eq!(world.case().follow_up, Some(first));
     assert_eq!(world.account("will").drift[0].export, drifted);
+}
+
+#[tokio::test]
+async fn notifications_are_dropped_when_they_are_over_and_not_while_they_wait() {
+    let world = Fixture::s()
+        .more("[retention]\nnotifications = \"1d\"\n")
+        .more("[notify.log]\nkind = \"log\"\nfile = \"told.jsonl\"\n")
+        .open()
+        .await;
+    let listed = || {
+        let all = world.host.notifications(&NotificationFilter {
+            limit: 100,
+            ..NotificationFilter::default()
+        });
+        all.expect("listed").len()
+    };
+    world.requests(will()).await;
+    assert_eq!((run(&world).await.notifications, listed()), (0, 1));
+    world.minutes(23 * 60);
+    assert_eq!(
+        (run(&world).await.notifications, listed()),
+        (0, 1),
+        "a day is not over"
+    );
+    world.minutes(30 * 60);
+    world.requests(identity("bill")).await;
+    assert_eq!(run(&world).await.notifications, 1);
+    assert_eq!(listed(), 1, "what is new is kept");
 }
 
 #[tokio::test]

@@ -82,6 +82,11 @@ fn show(report: &RunReport, output: &Output) -> anyhow::Result<()> {
             "contents of old exports",
         ),
         (
+            dropped.notifications,
+            "old notification",
+            "old notifications",
+        ),
+        (
             dropped.texts,
             "old text of the history",
             "old texts of the history",

@@ -16,6 +16,8 @@ pub struct Retention {
     pub exports: Option<Duration>,
     /// The contents of exports, from when they were read.
     pub evidence: Option<Duration>,
+    /// Notifications, from when they were delivered or given up.
+    pub notifications: Option<Duration>,
     /// The texts of what happened.
     pub history_texts: Option<Duration>,
 }
@@ -34,6 +36,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> Retention {
         cases: duration("cases"),
         exports: duration("exports"),
         evidence: duration("evidence"),
+        notifications: duration("notifications"),
         history_texts: duration("history-texts"),
     };
     if let Some(entry) = section.entry("cases")

@@ -1,7 +1,7 @@
 //! Forgetting whose an account was and what it was.
 
 use super::Account;
-use crate::{Delta, Event, EventKind, PersonName, ResourceRules, State};
+use crate::{Delta, Event, EventKind, PersonName, ResourceRules, State, Values};
 
 impl Account {
     /// Why the account cannot be forgotten; `None` when nothing of it is alive.
@@ -16,6 +16,36 @@ impl Account {
             .desired_state(rules)
             .is_some_and(|state| state.exists());
         wanted.then_some("it is wanted")
+    }
+
+    /// All names under which the application may have known the account, as far as they are
+    /// remembered.
+    pub fn known_names(&self, rules: &ResourceRules) -> Vec<String> {
+        let identifier = rules.schema.identifier();
+        let mut names = self.names(rules);
+        let states = [&self.assumed]
+            .into_iter()
+            .chain(self.desired.iter().map(|desired| &desired.state))
+            .chain(self.operations.iter().map(|operation| &operation.before));
+        names.extend(states.flat_map(|state| {
+            state
+                .get(identifier)
+                .iter()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        }));
+        for operation in &self.operations {
+            let effect = operation.effect();
+            let wanted = [&operation.delta, &effect].map(|delta| {
+                let change = delta.changes()?.get(identifier)?;
+                Some(change.apply(&rules.schema, identifier, &Values::NONE))
+            });
+            let given = wanted.iter().flatten().flat_map(Values::iter);
+            names.extend(given.map(str::to_owned));
+        }
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// Removes everything that tells whose it was and what it was. That there was an account, and
