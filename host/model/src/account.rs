@@ -93,6 +93,10 @@ pub struct Account {
     pub identifier: String,
     /// What it should be; `None` if nobody ever asked.
     pub desired: Option<Desired>,
+    /// The wish whose place what the application has has taken: that there be an account, or none.
+    /// Asking for the same once more changes nothing.
+    #[serde(default)]
+    pub overruled: Option<State>,
     /// Values that take the place of desired ones.
     pub adoptions: Vec<Adoption>,
     /// What finished operations make us believe.
@@ -143,6 +147,7 @@ impl Account {
             identity,
             identifier: identifier.into(),
             desired: None,
+            overruled: None,
             adoptions: Vec::new(),
             assumed: State::Absent,
             observed: None,

@@ -1,6 +1,7 @@
 //! K: people work on cases.
 
 use provisor::model::{EventKind, OperationState, Priority};
+use provisor::store::CaseFilter;
 use provisor::{HostError, Report};
 
 use provisor_tests::world::{Fixture, Seen, person, will};
@@ -309,6 +310,43 @@ reason = "never reached"
     assert_eq!(held.state, OperationState::Waiting, "{held:#?}");
     assert!(held.held.is_some());
     assert_eq!(world.cases(), []);
+}
+
+#[tokio::test]
+async fn k1_a_group_and_a_person_see_the_case_and_who_has_claimed_it() {
+    let world = Fixture::m()
+        .with(
+            "operators = [\"helpdesk\"]",
+            "operators = [\"helpdesk\", \"petra\"]",
+        )
+        .open()
+        .await;
+    world.requests(will()).await;
+    let seen_by = |name: &str| {
+        let operators = world.host.names_at_work(&person(name)).expect("known");
+        world
+            .host
+            .cases(&CaseFilter {
+                operators: Some(operators),
+                limit: 10,
+                ..CaseFilter::default()
+            })
+            .expect("listed")
+            .into_iter()
+            .map(|view| view.case.claimed_by)
+            .collect::<Vec<_>>()
+    };
+    for name in ["eva", "jan", "petra"] {
+        assert_eq!(seen_by(name), [None], "{name}");
+    }
+    assert_eq!(seen_by("mallory"), []);
+    let case = world.case().case.id;
+    world.host.claim(case, &person("jan")).await.expect("his");
+    for name in ["eva", "jan", "petra"] {
+        assert_eq!(seen_by(name), [Some(person("jan"))], "{name}");
+    }
+    let late = world.host.claim(case, &person("petra")).await;
+    assert_eq!(late.expect_err("jan has it").code(), "case-claimed");
 }
 
 #[tokio::test]

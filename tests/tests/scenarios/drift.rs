@@ -3,7 +3,7 @@
 use provisor::model::{
     Answer, CaseId, CaseState, DriftKind, EventKind, OperationState, Reaction, Subject,
 };
-use provisor::{DriftQuery, DriftReport, HostError, Report};
+use provisor::{DriftQuery, DriftReport, HostError, Report, Wanted};
 
 use provisor_tests::world::{Fixture, Seen, WILL, World, identity, person, state, will};
 
@@ -249,8 +249,27 @@ async fn an_account_that_is_gone_comes_back_or_stays_away_as_the_owner_says() {
         assert_eq!(world.cases().len(), usize::from(exists));
         if exists {
             assert_eq!(state(&world.last()), ("create", OperationState::Open));
+            continue;
         }
+        world.requests(will()).await;
+        assert_eq!(world.cases(), [], "the same wish is overruled");
+        world
+            .ask(will(), Wanted::Account, true)
+            .await
+            .expect("recorded");
+        assert_eq!(world.cases().len(), 1, "unless it is meant");
     }
+}
+
+#[tokio::test]
+async fn what_was_let_stay_ends_when_somebody_wants_it_so_and_then_otherwise() {
+    let world = settled(Fixture::s().rule("drift = \"accept\"")).await;
+    shows(&world, "").await;
+    world.requests(will()).await;
+    assert_eq!(world.cases(), []);
+    world.unassigns("will").await;
+    world.requests(will()).await;
+    assert_eq!(world.case().title, "create the account will on Application");
 }
 
 #[tokio::test]

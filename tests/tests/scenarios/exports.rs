@@ -213,7 +213,7 @@ async fn e8_with_accept_the_value_becomes_what_is_desired() {
 }
 
 #[tokio::test]
-async fn a_row_that_nobody_asked_for_is_listed_as_unexpected() {
+async fn e9_a_row_that_nobody_asked_for_is_listed_as_unexpected() {
     let world = with_will().await;
     world.minutes(1);
     world.export(&format!("{WILL}{}", rows(2)));
@@ -227,7 +227,7 @@ async fn a_row_that_nobody_asked_for_is_listed_as_unexpected() {
 }
 
 #[tokio::test]
-async fn an_account_that_vanishes_is_missing() {
+async fn e10_an_account_that_vanishes_is_missing() {
     let world = with_will().await;
     world.minutes(1);
     world.export("");
@@ -241,6 +241,19 @@ async fn an_account_that_vanishes_is_missing() {
     world.export(WILL);
     world.reads().await;
     assert_eq!(world.account("will").drift, []);
+}
+
+#[tokio::test]
+async fn e10_with_fix_an_account_that_vanishes_is_made_again() {
+    let world = Fixture::s().rule("drift = \"fix\"").open().await;
+    world.export(WILL);
+    world.reads().await;
+    world.requests(will()).await;
+    world.minutes(1);
+    world.export("");
+    world.reads().await;
+    assert_eq!(world.account("will").drift[0].kind, DriftKind::Missing);
+    assert_eq!(world.case().title, "create the account will on Application");
 }
 
 #[tokio::test]

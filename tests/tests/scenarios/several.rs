@@ -1,7 +1,7 @@
 //! P: several changes of one account at a time.
 
-use provisor::Wanted;
 use provisor::model::{EventKind, OperationState};
+use provisor::{Request, Wanted};
 
 use provisor_tests::world::{Fixture, Seen, WILL, World, person, state, will};
 
@@ -33,6 +33,30 @@ fn captain() -> provisor::Identity {
 
 fn disabled(identity: provisor::Identity) -> provisor::Identity {
     identity.with("status", ["gone"])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p9_many_requests_at_once_for_one_account_make_one_operation_and_one_case() {
+    let world = Fixture::m().open().await;
+    let all = futures_util::future::join_all((0..10).map(|_| {
+        let host = world.host.clone();
+        let request = Request {
+            resource: "app".parse().expect("a name"),
+            identity: will(),
+            wanted: Wanted::Account,
+            requester: person("iam"),
+            anew: false,
+            after: None,
+        };
+        tokio::spawn(async move { host.request(request).await })
+    }));
+    for answer in all.await {
+        answer.expect("no panic").expect("recorded");
+    }
+    let operations = world.operations();
+    assert_eq!(operations.len(), 1, "{operations:#?}");
+    assert_eq!(world.case().case.items.len(), 1);
+    assert_eq!(world.count("will", EventKind::Requested), 1);
 }
 
 #[tokio::test]

@@ -252,9 +252,12 @@ impl Account {
             return;
         };
         match (&drift.subject, &desired.state) {
-            (Subject::Existence, State::Present(_)) => desired.state = State::Absent,
-            (Subject::Existence, State::Absent) => {
-                desired.state = State::Present(Default::default());
+            (Subject::Existence, wanted) => {
+                let instead = match wanted {
+                    State::Present(_) => State::Absent,
+                    State::Absent => State::Present(Default::default()),
+                };
+                self.overruled = Some(std::mem::replace(&mut desired.state, instead));
             }
             (Subject::Attribute(name), state) => {
                 let instead_of = state.get(name).clone();

@@ -54,6 +54,7 @@ impl Account {
         let person = self.identity.take();
         stand_in.clone_into(&mut self.identifier);
         self.desired = None;
+        self.overruled = None;
         self.adoptions.clear();
         self.assumed = State::Absent;
         self.observed = None;

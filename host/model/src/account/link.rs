@@ -103,6 +103,7 @@ impl Account {
         if let Some(name) = shown.and_then(Values::first) {
             self.identifier = name.to_owned();
         }
+        self.overruled = None;
         self.adoptions.clear();
         self.withheld.clear();
         self.drift.clear();

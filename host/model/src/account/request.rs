@@ -34,7 +34,13 @@ impl Account {
             .desired
             .as_ref()
             .is_some_and(|desired| same_wish(step, &desired.state, &state));
-        let in_the_way = !self.withheld.is_empty() || !self.drift.is_empty();
+        let overruled = self.overruled.as_ref();
+        let overruled = overruled.is_some_and(|wish| same_wish(step, wish, &state));
+        let same = same || overruled;
+        let in_the_way = overruled || !self.withheld.is_empty() || !self.drift.is_empty();
+        if !overruled {
+            self.overruled = None;
+        }
         if same && !(anew && in_the_way) {
             // Nothing is new, but the operations may lag behind.
             self.replan(step);
@@ -58,6 +64,7 @@ impl Account {
         }
         // An account that was linked to its identity before anybody asked for it.
         let linked = self.desired.is_none() && self.current(step.rules).exists();
+        self.overruled = None;
         self.desired = Some(Desired {
             state,
             requester,
