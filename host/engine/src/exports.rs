@@ -3,6 +3,7 @@
 
 mod counting;
 mod holding;
+mod manifest;
 mod preview;
 mod reading;
 mod source;

@@ -273,3 +273,52 @@ async fn the_password_of_an_export_is_kept_only_as_evidence_is_and_never_shown()
         );
     }
 }
+
+#[tokio::test]
+async fn a_manifest_says_when_an_export_was_made_and_what_is_in_it() {
+    let world = Fixture::s()
+        .with("exported-at = \"read\"", "exported-at = \"manifest\"")
+        .open()
+        .await;
+    world.export(WILL);
+    let error = world.take("accounts.csv").await.expect_err("no manifest");
+    assert_eq!((error.code(), error.retryable()), ("export-manifest", true));
+    let manifest = |text: &str| world.export_as("accounts.csv.manifest.json", text.as_bytes());
+    for wrong in [
+        "",
+        "[]",
+        "{}",
+        "{\"exported-at\": \"yesterday\"}",
+        "{\"exported-at\": \"2026-03-02T07:00:00Z\", \"sha256\": \"abc\"}",
+        "{\"exported-at\": \"2026-03-02T07:00:00Z\", \"rows\": -1}",
+        &" ".repeat(70_000),
+    ] {
+        manifest(wrong);
+        let error = world.take("accounts.csv").await.expect_err("a wrong one");
+        assert_eq!(
+            (error.code(), error.retryable()),
+            ("export-manifest", false)
+        );
+    }
+    let of_another = "0".repeat(64);
+    for (wrong, said) in [
+        ("\"rows\": 2", "says that it has 2 rows and has 1"),
+        (&format!("\"sha256\": \"{of_another}\""), "SHA-256"),
+    ] {
+        manifest(&format!(
+            "{{\"exported-at\": \"2026-03-02T07:00:00Z\", {wrong}}}"
+        ));
+        let refused = world.take("accounts.csv").await.expect("an answer").export;
+        assert_eq!(refused.state.as_str(), "refused");
+        assert!(refused.remarks[0].contains(said), "{:?}", refused.remarks);
+    }
+    manifest("{\"exported-at\": \"2026-03-02T07:00:00Z\", \"rows\": 1, \"by\": \"payroll\"}");
+    let taken = world.reads().await.export;
+    assert_eq!(taken.exported_at.to_string(), "2026-03-02T07:00:00Z");
+    assert_eq!(taken.exported_at_from, "manifest");
+    assert!(world.reads().await.known);
+    std::fs::remove_file(world.path("accounts.csv.manifest.json")).expect("removed");
+    std::fs::create_dir(world.path("accounts.csv.manifest.json")).expect("made");
+    let error = world.take("accounts.csv").await.expect_err("a folder");
+    assert_eq!(error.code(), "export-manifest");
+}

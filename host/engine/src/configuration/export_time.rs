@@ -19,6 +19,8 @@ pub enum ExportTime {
     Read,
     /// What its last line says.
     Trailer,
+    /// The manifest beside it: for `payroll.csv` the file `payroll.csv.manifest.json`.
+    Manifest,
     /// Its name.
     FileName(FileNameTime),
 }
@@ -184,11 +186,13 @@ impl fmt::Debug for FileNameTime {
 
 pub(super) fn read(entry: &Entry<'_, '_>) -> Option<ExportTime> {
     if !entry.value().get_ref().is_table() {
-        const WORDS: [(&str, usize); 3] = [("mtime", 0), ("read", 1), ("trailer", 2)];
+        const WORDS: [(&str, usize); 4] =
+            [("mtime", 0), ("read", 1), ("trailer", 2), ("manifest", 3)];
         return entry.choice(&WORDS).map(|choice| match choice {
             0 => ExportTime::Modified,
             1 => ExportTime::Read,
-            _ => ExportTime::Trailer,
+            2 => ExportTime::Trailer,
+            _ => ExportTime::Manifest,
         });
     }
     let section = entry.section()?;

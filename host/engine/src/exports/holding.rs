@@ -164,6 +164,7 @@ impl Host {
             digest: export.digest,
             size: export.size,
             modified_at: export.exported_at,
+            manifest: None,
         };
         let count = self.count(resource, bound, &taken).await?;
         let stops =

@@ -8,8 +8,9 @@ use cap_std::fs::{Dir, File, Metadata, OpenOptions};
 use provisor_model::{Digest, ExportId, ExportState, ResourceName, Timestamp};
 use provisor_store::Evidence;
 
+use super::manifest::Manifest;
 use crate::clock::timestamp;
-use crate::configuration::ReaderUse;
+use crate::configuration::{ExportTime, ReaderUse};
 
 /// Why an export cannot be taken. Nothing has changed then.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +87,16 @@ pub enum ExportError {
         /// Why.
         problem: String,
     },
+    /// What stands beside it to describe it cannot be used.
+    #[error("manifest {name}: {problem}")]
+    Manifest {
+        /// Which.
+        name: String,
+        /// What is wrong.
+        problem: String,
+        /// Whether it may come yet.
+        late: bool,
+    },
     /// The file's name should say when it was made, and does not.
     #[error("export {name}: {problem}")]
     Time {
@@ -107,6 +118,7 @@ impl ExportError {
             ExportError::BeingWritten { .. } => "export-being-written",
             ExportError::TooLarge { .. } => "export-too-large",
             ExportError::Time { .. } => "export-time",
+            ExportError::Manifest { .. } => "export-manifest",
             ExportError::NotHeld { .. } => "export-not-held",
             ExportError::Unusable { .. } => "export-unusable",
         }
@@ -116,7 +128,9 @@ impl ExportError {
     pub fn retryable(&self) -> bool {
         matches!(
             self,
-            ExportError::BeingWritten { .. } | ExportError::File { .. }
+            ExportError::BeingWritten { .. }
+                | ExportError::File { .. }
+                | ExportError::Manifest { late: true, .. }
         )
     }
 }
@@ -127,6 +141,8 @@ pub(super) struct Taken {
     pub digest: Digest,
     pub size: u64,
     pub modified_at: Timestamp,
+    /// What the manifest says, where the configuration wants one.
+    pub manifest: Option<Manifest>,
 }
 
 /// Copies a file of the reader's folder into the evidence store. Only a regular file right in the
@@ -210,11 +226,16 @@ pub(super) fn take(
         }
         .into());
     }
+    let manifest = match reader.exported_at {
+        ExportTime::Manifest => Some(Manifest::read(&folder, name)?),
+        _ => None,
+    };
     Ok(Taken {
         name: name.to_owned(),
         digest,
         size,
         modified_at: timestamp(modified),
+        manifest,
     })
 }
 

@@ -140,7 +140,13 @@ impl Host {
         {
             return Ok(ExportReport::idle(last.clone(), true));
         }
-        let count = self.count(resource, bound, taken).await?;
+        let mut count = self.count(resource, bound, taken).await?;
+        if let Some(manifest) = &taken.manifest {
+            count.declared_rows = manifest.rows.or(count.declared_rows);
+            if let Some(problem) = manifest.contradicts(&taken.digest) {
+                count.refused.get_or_insert(problem);
+            }
+        }
         fault::point("export.counted");
         let (exported_at, from) = match export_time(reader, taken, count.declared_time, now) {
             Ok(time) => time,
@@ -363,6 +369,15 @@ fn export_time(
     Ok(match &reader.exported_at {
         ExportTime::Read => (now, "read"),
         ExportTime::Modified => (taken.modified_at, "mtime"),
+        ExportTime::Manifest => match &taken.manifest {
+            Some(manifest) => (manifest.exported_at, "manifest"),
+            None => {
+                return Err(ExportError::Time {
+                    name: taken.name.clone(),
+                    problem: "its manifest should say when it was made".to_owned(),
+                });
+            }
+        },
         ExportTime::Trailer => match declared {
             Some(time) => (time, "trailer"),
             None => {
