@@ -285,6 +285,13 @@ impl World {
         report
     }
 
+    /// A minute later the application's export shows these rows, and is taken.
+    pub async fn shows(&self, rows: &str) {
+        self.minutes(1);
+        self.export(rows);
+        self.reads().await;
+    }
+
     /// Takes an export.
     pub async fn take(&self, name: &str) -> Result<ExportReport, HostError> {
         self.host.take_export("app", Some(name)).await

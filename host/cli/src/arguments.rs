@@ -189,31 +189,9 @@ pub enum AccountCommand {
         reason: String,
     },
     /// Say that an account is not that of whom it was thought to be; also takes back `remove`.
-    Unlink {
-        /// The resource.
-        resource: String,
-        /// How the account is called there.
-        identifier: String,
-        /// Who says so.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-    },
+    Unlink(RowArguments),
     /// Have an account removed that nobody asked for.
-    Remove {
-        /// The resource.
-        resource: String,
-        /// How the account is called there.
-        identifier: String,
-        /// Who says so.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-    },
+    Remove(RowArguments),
     /// What happened to one account.
     History {
         /// The resource.
@@ -224,6 +202,21 @@ pub enum AccountCommand {
         #[arg(long, default_value_t = 200)]
         limit: usize,
     },
+}
+
+/// What is said of a row of the application.
+#[derive(Debug, Args)]
+pub struct RowArguments {
+    /// The resource.
+    pub resource: String,
+    /// How the account is called there.
+    pub identifier: String,
+    /// Who says so.
+    #[arg(long = "as", value_name = "PERSON")]
+    pub person: PersonName,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
 }
 
 #[derive(Debug, Args)]

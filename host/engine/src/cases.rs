@@ -16,12 +16,10 @@ use provisor_store::{StoreError, View, Work, fault};
 use absence::stands_for;
 use closing::{check_report, close};
 use desk::{Desk, may_work, not_an_operator};
-pub(crate) use question::{
-    ask_about_drift, close_question, named, nothing_drifted, question_title,
-};
+pub(crate) use question::{ask_about_drift, named, on_drift, question_title};
 
 use crate::configuration::{Configuration, Resource};
-use crate::host::{Actor, step};
+use crate::host::{Actor, load_account, step};
 use crate::{Host, HostError};
 
 /// What a person says about the work of a case.
@@ -220,7 +218,7 @@ impl Host {
                 let mut refused = None;
                 let mut any = false;
                 for account in case.accounts() {
-                    let mut account = desk.account(work, account)?;
+                    let mut account = load_account(work, account)?;
                     let resource = resource_of(desk.configuration, &account)?;
                     let ids: Vec<OperationId> = case.items.keys().copied().collect();
                     for id in ids {
@@ -326,19 +324,19 @@ pub(crate) fn close_if_settled(
     if work.open_operations(id)? > 0 {
         return Ok(());
     }
-    match work.case(id)? {
-        Some(case) => close_open(work, case, actor, now),
-        None => Ok(()),
-    }
+    close_case(work, id, actor, now)
 }
 
 /// Closes a case, unless it is closed already.
-fn close_open(
+pub(crate) fn close_case(
     work: &mut Work<'_>,
-    mut case: Case,
+    id: CaseId,
     actor: Actor<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let Some(mut case) = work.case(id)? else {
+        return Ok(());
+    };
     let by = match actor {
         Actor::Person(name) => Some(name),
         Actor::Engine | Actor::Policy => None,

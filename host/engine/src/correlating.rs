@@ -50,9 +50,6 @@ pub(crate) fn recognise(
     if rules.correlation.is_empty() || account.current(rules).exists() {
         return Ok(false);
     }
-    let (Some(identity), Some(wanted)) = (&account.identity, account.desired_state(rules)) else {
-        return Ok(false);
-    };
     let to_be_made = account.operations.iter().any(|operation| {
         operation.counts()
             && matches!(operation.delta, Delta::Create(_))
@@ -64,6 +61,9 @@ pub(crate) fn recognise(
     if !to_be_made {
         return Ok(false);
     }
+    let (Some(identity), Some(wanted)) = (&account.identity, account.desired_state(rules)) else {
+        return Ok(false);
+    };
     let found = match find(work, resource, identity, &wanted)? {
         Correlation::None => return Ok(false),
         Correlation::Ask(candidates) => {

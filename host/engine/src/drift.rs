@@ -11,9 +11,9 @@ use provisor_store::drift::{DriftCount, UnexpectedRow};
 use provisor_store::fault;
 use serde::Serialize;
 
-use crate::cases::{check_words, named, nothing_drifted};
+use crate::cases::{check_words, named, on_drift};
 use crate::configuration::Resource;
-use crate::host::{Actor, step};
+use crate::host::load_account;
 use crate::{Host, HostError};
 
 /// Accounts that are looked at in one go.
@@ -130,10 +130,13 @@ impl Host {
                     count,
                     kinds,
                 });
+                let left = |report: &DriftReport| {
+                    let listed = report.accounts.len() + report.unexpected.len();
+                    query.limit.saturating_sub(listed)
+                };
                 let mut after = AccountId(0);
                 loop {
-                    let left = query.limit.saturating_sub(report.accounts.len());
-                    let most = left.min(CHUNK);
+                    let most = left(&report).min(CHUNK);
                     let accounts = view.drifted_accounts(&resource.name, query.all, after, most)?;
                     let Some(last) = accounts.last() else {
                         break;
@@ -143,7 +146,8 @@ impl Host {
                         let shown = account
                             .drift
                             .iter()
-                            .filter(|one| query.all || one.is_open());
+                            .filter(|one| query.all || one.is_open())
+                            .take(left(&report));
                         report.accounts.extend(shown.map(|drift| AccountDrift {
                             resource: account.resource.clone(),
                             account: account.id,
@@ -154,9 +158,8 @@ impl Host {
                         }));
                     }
                 }
-                let listed = report.accounts.len() + report.unexpected.len();
-                let left = query.limit.saturating_sub(listed);
-                let rows = view.unexpected_rows(&resource.name, query.all, None, left)?;
+                let most = left(&report);
+                let rows = view.unexpected_rows(&resource.name, query.all, None, most)?;
                 report
                     .unexpected
                     .extend(rows.into_iter().map(|row| UnexpectedDrift {
@@ -165,7 +168,6 @@ impl Host {
                         row,
                     }));
             }
-            report.accounts.truncate(query.limit);
             Ok(report)
         })
     }
@@ -194,26 +196,20 @@ impl Host {
         self.inner
             .store
             .update(move |work| {
-                let mut account = work
-                    .account(id)?
-                    .ok_or_else(|| HostError::unknown("account", id))?;
+                let mut account = load_account(work, id)?;
                 let about = About {
                     question: None,
                     attributes: attributes.as_ref(),
                 };
-                let actor = Actor::Person(&by);
-                let count = step(
+                on_drift(
                     work,
                     &mut account,
                     &resource,
+                    about,
+                    &by,
                     now,
-                    actor,
                     |account, step| account.answer(step, about, answer, &by, &reason),
-                )?;
-                match count {
-                    0 => Err(nothing_drifted(&account, attributes.as_ref())),
-                    _ => Ok(()),
-                }
+                )
             })
             .await?;
         fault::point("drift.answered");
@@ -275,21 +271,22 @@ impl Host {
         self.inner
             .store
             .update(move |work| {
-                let mut account = work
-                    .account(id)?
-                    .ok_or_else(|| HostError::unknown("account", id))?;
+                let mut account = load_account(work, id)?;
                 let about = About {
                     question: None,
                     attributes: attributes.as_ref(),
                 };
-                let actor = Actor::Person(&acknowledgement.by);
-                let count = step(work, &mut account, &resource, now, actor, |account, _| {
-                    account.acknowledge(about, &acknowledgement)
-                })?;
-                match count {
-                    0 => Err(nothing_drifted(&account, attributes.as_ref())),
-                    _ => Ok(Some(id)),
-                }
+                let by = &acknowledgement.by;
+                on_drift(
+                    work,
+                    &mut account,
+                    &resource,
+                    about,
+                    by,
+                    now,
+                    |account, _| account.acknowledge(about, &acknowledgement),
+                )?;
+                Ok(Some(id))
             })
             .await
     }

@@ -242,6 +242,15 @@ impl HostError {
         }
     }
 
+    /// That no account of a resource is called so.
+    pub(crate) fn unknown_account(resource: &ResourceName, identifier: &str) -> Self {
+        HostError::Unknown {
+            what: "account",
+            name: identifier.chars().take(80).collect(),
+            hint: format!(" on {resource}; `provisor account list` shows them"),
+        }
+    }
+
     pub(crate) fn unknown(what: &'static str, name: impl ToString) -> Self {
         HostError::Unknown {
             what,

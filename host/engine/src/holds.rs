@@ -4,7 +4,7 @@ use provisor_model::{Account, HoldKind, OperationId, OperationState, PersonName}
 use provisor_store::{OperationFilter, Work, fault};
 
 use crate::cases::{check_words, resource_of};
-use crate::host::{Actor, save, step};
+use crate::host::{Actor, load_account, save, step};
 use crate::{Host, HostError};
 
 /// Held operations that are listed at a time.
@@ -91,6 +91,5 @@ fn account_of(work: &Work<'_>, operation: OperationId) -> Result<Account, HostEr
     let id = work
         .account_of_operation(operation)?
         .ok_or_else(|| HostError::unknown("operation", operation))?;
-    work.account(id)?
-        .ok_or_else(|| HostError::unknown("account", id))
+    load_account(work, id)
 }

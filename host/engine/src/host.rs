@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use provisor_model::account::Step;
 use provisor_model::{
-    Account, CaseId, EventKind, HoldKind, Notification, OperationId, OperationState, PersonName,
-    ResourceName, Timestamp,
+    Account, AccountId, CaseId, EventKind, HoldKind, Notification, OperationId, OperationState,
+    PersonName, ResourceName, Timestamp,
 };
 use provisor_sandbox::{Sandbox, SandboxConfig};
-use provisor_store::{Evidence, OpenOptions, Store, StoreError, Work};
+use provisor_store::{Evidence, OpenOptions, Store, StoreError, View, Work};
 
-use crate::cases::{ask_about_drift, close_if_settled, close_question};
+use crate::cases::{ask_about_drift, close_case, close_if_settled};
 use crate::components::Components;
 use crate::configuration::{Configuration, Resource};
 use crate::notifications::{Audience, enqueue};
@@ -164,6 +164,12 @@ impl Actor<'_> {
     }
 }
 
+/// An account that must be there.
+pub(crate) fn load_account(view: &View<'_>, id: AccountId) -> Result<Account, HostError> {
+    view.account(id)?
+        .ok_or_else(|| HostError::unknown("account", id))
+}
+
 /// Runs one step of the model on an account inside a transaction, and saves it. A case in which
 /// the step leaves nothing to do is closed.
 pub(crate) fn step<R>(
@@ -189,7 +195,7 @@ pub(crate) fn step<R>(
             ask_about_drift(work, account, resource, now)?;
             save(work, account, resource, now, actor)?;
         }
-        close_question(work, case, actor, now)?;
+        close_case(work, case, actor, now)?;
     }
     let still_open: BTreeSet<_> = open_operations(account).map(|(id, _)| id).collect();
     let settled: BTreeSet<CaseId> = open_before

@@ -40,19 +40,17 @@ impl Host {
             .update(move |work| {
                 let key = resource.rules.schema.identifier_key(&identifier);
                 let actor = Actor::Person(&by);
-                let known = match work.account_of(&resource.name, &identity)? {
-                    Some(id) => work.account(id)?,
-                    None => None,
-                };
-                work.set_unlinked(&resource.name, &key, &identity, false)?;
+                let known = work.account_if(work.account_of(&resource.name, &identity)?)?;
+                work.forget_unlinked(&resource.name, &key, &identity)?;
                 // Who got no answer and says it again has said it once.
-                if let Some(known) = &known
-                    && work.account_named(&resource.name, &key)? == Some(known.id)
+                let owner = work.account_if(work.account_named(&resource.name, &key)?)?;
+                if let (Some(known), Some(owner)) = (&known, &owner)
+                    && owner.id == known.id
                     && known.current(&resource.rules).exists()
                 {
                     return Ok(known.id);
                 }
-                let (name, row) = unexpected(work, &resource, &identifier)?;
+                let (name, row) = unexpected(work, &resource, &key, &identifier)?;
                 if let Some(known) = known
                     .as_ref()
                     .filter(|one| one.current(&resource.rules).exists())
@@ -63,10 +61,6 @@ impl Host {
                         identifier: known.identifier.clone(),
                     });
                 }
-                let owner = match work.account_named(&resource.name, &key)? {
-                    Some(id) => work.account(id)?,
-                    None => None,
-                };
                 let mut account = match (known, owner) {
                     (None, Some(mut owner)) => {
                         owner.link_identity(identity.clone(), &by, &why);
@@ -121,31 +115,43 @@ impl Host {
         why: &str,
     ) -> Result<AccountId, HostError> {
         check_words("the reason for unlinking", why)?;
-        let id = self.find_account(resource, identifier)?;
         let resource = self.resource(resource)?.clone();
+        let identifier = identifier.to_owned();
         let (by, why, now) = (by.clone(), why.to_owned(), self.now());
-        self.inner
+        let id = self
+            .inner
             .store
             .update(move |work| {
-                let mut account = work
-                    .account(id)?
-                    .ok_or_else(|| HostError::unknown("account", id))?;
-                if account.identity.is_none() && account.desired.is_none() {
-                    return Ok(());
+                let key = resource.rules.schema.identifier_key(&identifier);
+                let named = work.account_if(work.account_named(&resource.name, &key)?)?;
+                let there = |one: &&Account| one.current(&resource.rules).exists();
+                let Some(account) = named.as_ref().filter(there) else {
+                    // Who got no answer and says it again has said it once: the account is called
+                    // as it is in the application since, and its old name is perhaps another's.
+                    let before = work.account_if(work.unlinked(&resource.name, &key)?)?;
+                    let before = before.filter(|one| is_nobodys(one) && there(&one));
+                    return match (before, &named) {
+                        (Some(before), _) => Ok(before.id),
+                        (None, None) => {
+                            Err(HostError::unknown_account(&resource.name, &identifier))
+                        }
+                        (None, Some(account)) => Err(HostError::Unknown {
+                            what: "account in the application called",
+                            name: account.identifier.clone(),
+                            hint: ": what is not there is nobody else's".to_owned(),
+                        }),
+                    };
+                };
+                if is_nobodys(account) {
+                    return Ok(account.id);
                 }
-                if !account.current(&resource.rules).exists() {
-                    return Err(HostError::Unknown {
-                        what: "account in the application called",
-                        name: account.identifier.clone(),
-                        hint: ": what is not there is nobody else's".to_owned(),
-                    });
-                }
+                let mut account = account.clone();
                 let identity = account.identity.clone();
                 let actor = Actor::Person(&by);
                 if let Some(identity) = &identity {
                     for name in account.names(&resource.rules) {
                         let key = resource.rules.schema.identifier_key(&name);
-                        work.set_unlinked(&resource.name, &key, identity, true)?;
+                        work.keep_unlinked(&resource.name, &key, identity, account.id)?;
                     }
                 }
                 let wanted = step(
@@ -165,7 +171,7 @@ impl Host {
                         requester: wanted.requester,
                     })?;
                 }
-                Ok::<_, HostError>(())
+                Ok(account.id)
             })
             .await?;
         fault::point("account.unlinked");
@@ -190,10 +196,7 @@ impl Host {
             .store
             .update(move |work| {
                 let key = resource.rules.schema.identifier_key(&identifier);
-                let owner = match work.account_named(&resource.name, &key)? {
-                    Some(id) => work.account(id)?,
-                    None => None,
-                };
+                let owner = work.account_if(work.account_named(&resource.name, &key)?)?;
                 let to_be_removed = |one: &Account| {
                     one.identity.is_none()
                         && one.current(&resource.rules).exists()
@@ -205,7 +208,7 @@ impl Host {
                 if let Some(owner) = owner.as_ref().filter(|owner| to_be_removed(owner)) {
                     return Ok(owner.id);
                 }
-                let (name, row) = unexpected(work, &resource, &identifier)?;
+                let (name, row) = unexpected(work, &resource, &key, &identifier)?;
                 let mut account = match owner {
                     Some(owner) => owner,
                     None => Account::new(work.next_account()?, resource.name.clone(), None, name),
@@ -273,13 +276,18 @@ impl Host {
     }
 }
 
+/// Whether nobody has the account, and nobody wants anything of it.
+fn is_nobodys(account: &Account) -> bool {
+    account.identity.is_none() && account.desired.is_none()
+}
+
 /// A row that nobody asked for: its name as it stands there, and what it shows.
 fn unexpected(
     work: &Work<'_>,
     resource: &Resource,
+    key: &str,
     identifier: &str,
 ) -> Result<(String, Observation), HostError> {
-    let key = resource.rules.schema.identifier_key(identifier);
     let unknown = || HostError::Unknown {
         what: "row without an owner called",
         name: identifier.chars().take(80).collect(),
@@ -289,10 +297,8 @@ fn unexpected(
         ),
     };
     let row = work
-        .unexpected_row(&resource.name, &key)?
+        .unexpected_row(&resource.name, key)?
         .ok_or_else(unknown)?;
-    let shown = work
-        .observation(&resource.name, &key)?
-        .ok_or_else(unknown)?;
+    let shown = work.observation(&resource.name, key)?.ok_or_else(unknown)?;
     Ok((row.identifier, shown))
 }

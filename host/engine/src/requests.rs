@@ -123,11 +123,7 @@ impl Host {
                 continue;
             }
             let known = self.inner.store.read(|view| {
-                let account = view.account_of(&resource.name, &request.identity.id)?;
-                Ok::<_, StoreError>(match account {
-                    Some(account) => view.account(account)?,
-                    None => None,
-                })
+                view.account_if(view.account_of(&resource.name, &request.identity.id)?)
             })?;
             let iteration = known
                 .and_then(|account| account.desired)
@@ -237,7 +233,9 @@ impl Host {
         self.inner
             .store
             .update(move |work| {
-                work.index_correlation(&resource.name, &resource.rules.correlation)?;
+                if !resource.rules.correlation.is_empty() {
+                    work.index_correlation(&resource.name, &resource.rules.correlation)?;
+                }
                 let mut attempts = Vec::with_capacity(batch.len());
                 for (request, iteration, mapped) in batch {
                     match record(work, &resource, &request, iteration, mapped, mapping, now) {
@@ -272,10 +270,7 @@ fn record(
         .get(rules.schema.identifier())
         .first()
         .map(str::to_owned);
-    let known = match work.account_of(&resource.name, &identity.id)? {
-        Some(id) => work.account(id)?,
-        None => None,
-    };
+    let known = work.account_if(work.account_of(&resource.name, &identity.id)?)?;
     if let (Some(identifier), Some(other)) = (
         &identifier,
         taken(work, resource, known.as_ref(), &mapped.state)?,

@@ -301,14 +301,11 @@ impl Host {
     /// one, next time.
     async fn sweep(&self) -> Result<u64, HostError> {
         let (evidence, store) = (self.inner.evidence.clone(), self.inner.store.clone());
-        let swept = tokio::task::spawn_blocking(move || {
-            evidence.sweep(|| Ok::<_, HostError>(store.read(|view| view.evidence_in_use())?))
-        })
-        .await
-        .map_err(|error| HostError::Data {
-            path: self.inner.configuration.data.display().to_string(),
-            source: std::io::Error::other(error),
-        })??;
+        let swept = self
+            .blocking(move || {
+                evidence.sweep(|| Ok::<_, HostError>(store.read(|view| view.evidence_in_use())?))
+            })
+            .await??;
         Ok(swept.unwrap_or(0))
     }
 }

@@ -6,6 +6,7 @@
 //! [`observe`](Account::observe) takes in what an export shows. Each of them ends by planning
 //! again, so that the operations always lead from what is known to what is desired.
 
+mod decision;
 mod drift;
 mod erase;
 mod explain;
@@ -24,10 +25,11 @@ use crate::{
     Values, Withheld, WithheldReason, project,
 };
 
+pub use decision::{Decision, Verdict};
 pub use drift::About;
 pub use explain::{AttributeOrigin, Source};
 pub use request::Wish;
-pub use work::{Decision, Verdict, Way, WorkError};
+pub use work::{Way, WorkError};
 
 /// What somebody wants an account to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -52,6 +52,20 @@ impl Deadlines {
             .map(|due_in| rules.later(now, due_in))
     }
 
+    /// Gives a case that is opened at `now`, or gets more work then, its dates: the earliest due date
+    /// counts. See [`due`](Self::due) and [`next`](Self::next).
+    pub fn apply(
+        &self,
+        rules: &ResourceRules,
+        case: &mut Case,
+        by_policy: Option<Duration>,
+        now: Timestamp,
+    ) {
+        let due = self.due(rules, by_policy, now);
+        case.due = [case.due, due].into_iter().flatten().min();
+        case.nudge_at = self.next(rules, case).map(|(at, _)| at);
+    }
+
     /// What comes next for a case, and when. Each comes once; `None` when nothing is left, or the
     /// case has no date.
     pub fn next(&self, rules: &ResourceRules, case: &Case) -> Option<(Timestamp, Nudge)> {

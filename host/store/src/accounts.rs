@@ -72,6 +72,14 @@ impl View<'_> {
         Ok(Some(account))
     }
 
+    /// The account that was found, if one was.
+    pub fn account_if(&self, found: Option<AccountId>) -> Result<Option<Account>, StoreError> {
+        match found {
+            Some(id) => self.account(id),
+            None => Ok(None),
+        }
+    }
+
     /// The account of an identity on a resource.
     pub fn account_of(
         &self,

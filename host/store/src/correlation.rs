@@ -1,6 +1,6 @@
 //! Finding rows by their attributes.
 
-use provisor_model::{Attributes, CorrelationRule, IdentityId, ResourceName};
+use provisor_model::{AccountId, Attributes, CorrelationRule, IdentityId, ResourceName};
 use rusqlite::params;
 
 use crate::StoreError;
@@ -43,6 +43,31 @@ impl View<'_> {
             observed_row,
         )?;
         rows.map(|row| row?).collect()
+    }
+
+    /// The last account that was taken from an identity while it had a name.
+    pub fn unlinked(
+        &self,
+        resource: &ResourceName,
+        key: &str,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let last: Option<Option<i64>> = self.value(
+            "SELECT max(account) FROM unlinked WHERE resource = ?1 AND key = ?2",
+            &[&resource.as_str(), &key],
+        )?;
+        Ok(last.flatten().map(AccountId))
+    }
+
+    /// A row is found by nothing any more.
+    pub(crate) fn forget_correlation(
+        &self,
+        resource: &ResourceName,
+        key: &str,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM correlation WHERE resource = ?1 AND key = ?2")?
+            .execute([resource.as_str(), key])?;
+        Ok(())
     }
 }
 
@@ -102,37 +127,40 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Keeps that an account is not that of an identity, or that it may be after all.
-    pub fn set_unlinked(
+    /// Keeps that an account is not that of an identity, under a name that it had.
+    pub fn keep_unlinked(
         &mut self,
         resource: &ResourceName,
         key: &str,
         identity: &IdentityId,
-        unlinked: bool,
-    ) -> Result<(), StoreError> {
-        let sql = match unlinked {
-            true => "INSERT OR IGNORE INTO unlinked VALUES (?1, ?2, ?3)",
-            false => "DELETE FROM unlinked WHERE resource = ?1 AND key = ?2 AND identity = ?3",
-        };
-        self.connection.prepare_cached(sql)?.execute([
-            resource.as_str(),
-            key,
-            identity.as_str(),
-        ])?;
-        Ok(())
-    }
-}
-
-impl View<'_> {
-    /// A row is found by nothing any more.
-    pub(crate) fn forget_correlation(
-        &self,
-        resource: &ResourceName,
-        key: &str,
+        account: AccountId,
     ) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached("DELETE FROM correlation WHERE resource = ?1 AND key = ?2")?
-            .execute([resource.as_str(), key])?;
+            .prepare_cached(
+                "INSERT OR REPLACE INTO unlinked (resource, key, identity, account)
+                 VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![
+                resource.as_str(),
+                key,
+                identity.as_str(),
+                account.0
+            ])?;
+        Ok(())
+    }
+
+    /// An account may be that of an identity after all.
+    pub fn forget_unlinked(
+        &mut self,
+        resource: &ResourceName,
+        key: &str,
+        identity: &IdentityId,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "DELETE FROM unlinked WHERE resource = ?1 AND key = ?2 AND identity = ?3",
+            )?
+            .execute([resource.as_str(), key, identity.as_str()])?;
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::StoreError;
 use crate::observations::{ObservedRow, observed_row};
-use crate::view::{View, limit, parse, resource};
+use crate::view::{View, limit, named, parse, resource};
 use crate::work::{Work, json};
 
 /// A row of the last export that nobody asked for.
@@ -98,7 +98,7 @@ impl View<'_> {
         })?;
         rows.map(|row| {
             let (name, kind, (open, acknowledged), oldest) = row?;
-            let kind = parse("kind of drift", &format!("\"{kind}\""))?;
+            let kind = named("kind of drift", &kind)?;
             let oldest = oldest
                 .map(|text| text.parse())
                 .transpose()

@@ -76,6 +76,7 @@ fn steps() -> Vec<M<'static>> {
         M::up_with_hook("", |transaction| Ok(chain_anew(transaction)?)),
         M::up(include_str!("migrations/drift.sql")),
         M::up(include_str!("migrations/linking.sql")),
+        M::up(include_str!("migrations/unlinked.sql")),
     ]
 }
 

@@ -180,8 +180,6 @@ fn request(identity: Identity, wanted: Wanted) -> Request {
 pub fn was_done_already(error: &HostError) -> bool {
     matches!(
         error.code(),
-        // Unlinking gives an account the name that it has in the application, so that the old one
-        // may lead to nobody, or to the account that is asked for instead.
-        "case-closed" | "case-open" | "operation-state" | "export-not-held" | "unknown"
+        "case-closed" | "case-open" | "operation-state" | "export-not-held"
     )
 }

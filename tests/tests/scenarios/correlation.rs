@@ -2,7 +2,7 @@
 
 use provisor::model::{EventKind, OperationState};
 
-use provisor_tests::world::{Fixture, Seen, WILL, World, identity, person, state, will};
+use provisor_tests::world::{Fixture, Seen, WILL, identity, person, state, will};
 
 const TURNER: &str = "w.turner,WILL TURNER,,pirates;swords,false,\n";
 const SECOND: &str = "wturner2,Will  Turner,,,false,\n";
@@ -14,16 +14,10 @@ fn by_name(confidence: &str) -> Fixture {
     ))
 }
 
-async fn shows(world: &World, rows: &str) {
-    world.minutes(1);
-    world.export(rows);
-    world.reads().await;
-}
-
 #[tokio::test]
 async fn one_row_of_high_confidence_is_adopted_and_keeps_its_name() {
     let world = by_name("high").open().await;
-    shows(&world, TURNER).await;
+    world.shows(TURNER).await;
     let receipt = world.requests(will()).await;
     assert!(receipt.adopted);
     let account = world.account("w.turner");
@@ -48,7 +42,7 @@ async fn several_rows_or_little_confidence_are_for_a_person() {
         ("low", TURNER.to_owned()),
     ] {
         let world = by_name(confidence).open().await;
-        shows(&world, &rows).await;
+        world.shows(&rows).await;
         world.requests(will()).await;
         assert_eq!(world.cases(), []);
         let waiting = world.last();
@@ -79,7 +73,7 @@ async fn several_rows_or_little_confidence_are_for_a_person() {
 #[tokio::test]
 async fn none_of_them_is_it_and_the_account_is_made() {
     let world = by_name("low").open().await;
-    shows(&world, TURNER).await;
+    world.shows(TURNER).await;
     world.requests(will()).await;
     let held = world.last().id;
     world
@@ -88,11 +82,11 @@ async fn none_of_them_is_it_and_the_account_is_made() {
         .await
         .expect("released");
     assert_eq!(world.case().title, "create the account will on Application");
-    shows(&world, TURNER).await;
+    world.shows(TURNER).await;
     world.requests(will()).await;
     assert_eq!(world.last().held, None);
     world.completes(world.case().case.id).await;
-    shows(&world, &format!("{TURNER}{WILL}")).await;
+    world.shows(&format!("{TURNER}{WILL}")).await;
     assert_eq!(state(&world.last()), ("create", OperationState::Verified));
 }
 
@@ -106,7 +100,9 @@ async fn what_was_made_under_another_name_is_found_in_the_next_export() {
             world.completes(world.case().case.id).await;
             world.minutes(30);
         }
-        shows(&world, "w.turner,Will Turner,,pirates;swords,false,\n").await;
+        world
+            .shows("w.turner,Will Turner,,pirates;swords,false,\n")
+            .await;
         let account = world.account("w.turner");
         assert!(account.current_exists);
         assert_eq!(world.cases(), []);
@@ -125,7 +121,7 @@ async fn what_an_operator_has_in_hand_is_not_taken_away() {
     world.requests(will()).await;
     let case = world.case().case.id;
     world.host.claim(case, &person("eva")).await.expect("hers");
-    shows(&world, TURNER).await;
+    world.shows(TURNER).await;
     assert_eq!(world.case().case.id, case);
     assert_eq!(world.case().work[0].state, OperationState::Open);
 }
@@ -133,7 +129,7 @@ async fn what_an_operator_has_in_hand_is_not_taken_away() {
 #[tokio::test]
 async fn a_rule_does_not_undo_what_a_person_said() {
     let world = by_name("high").open().await;
-    shows(&world, TURNER).await;
+    world.shows(TURNER).await;
     world.requests(will()).await;
     world
         .host
@@ -141,18 +137,18 @@ async fn a_rule_does_not_undo_what_a_person_said() {
         .await
         .expect("undone");
     assert_eq!(world.case().title, "create the account will on Application");
-    shows(&world, TURNER).await;
+    world.shows(TURNER).await;
     assert_eq!(world.case().title, "create the account will on Application");
 }
 
 #[tokio::test]
 async fn rows_that_change_or_go_are_found_by_what_they_are_now() {
     let world = by_name("high").open().await;
-    shows(&world, TURNER).await;
-    shows(&world, "w.turner,Somebody Else,,,false,\n").await;
+    world.shows(TURNER).await;
+    world.shows("w.turner,Somebody Else,,,false,\n").await;
     assert!(!world.requests(will()).await.adopted);
-    shows(&world, "").await;
-    shows(&world, "w.swann,Elizabeth Swann,,,false,\n").await;
+    world.shows("").await;
+    world.shows("w.swann,Elizabeth Swann,,,false,\n").await;
     let elizabeth = identity("elizabeth").with("full-name", ["elizabeth swann"]);
     assert!(world.requests(elizabeth).await.adopted);
 }
@@ -160,7 +156,7 @@ async fn rows_that_change_or_go_are_found_by_what_they_are_now() {
 #[tokio::test]
 async fn rules_that_are_new_find_what_was_there_before() {
     let mut world = Fixture::s().open().await;
-    shows(&world, TURNER).await;
+    world.shows(TURNER).await;
     std::fs::write(
         world.folder.path().join("provisor.toml"),
         by_name("high").text(),

@@ -3,7 +3,7 @@
 use provisor::model::{
     Answer, CaseId, CaseState, DriftKind, EventKind, OperationState, Reaction, Subject,
 };
-use provisor::{DriftQuery, DriftReport, HostError, Report, Wanted};
+use provisor::{DriftQuery, DriftReport, HostError, Report, Request, Wanted};
 
 use provisor_tests::world::{Fixture, Seen, WILL, World, identity, person, state, will};
 
@@ -27,12 +27,6 @@ fn asking() -> Fixture {
     Fixture::s()
         .rule("drift = \"ask\"")
         .rule("owner = \"petra\"")
-}
-
-async fn shows(world: &World, rows: &str) {
-    world.minutes(1);
-    world.export(rows);
-    world.reads().await;
 }
 
 async fn answers(
@@ -71,7 +65,7 @@ fn names(report: &DriftReport) -> Vec<String> {
 #[tokio::test]
 async fn the_owner_is_asked_and_has_it_set_right() {
     let world = settled(asking()).await;
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     let question = world.case();
     let id = question.case.id;
     assert_eq!(
@@ -91,7 +85,7 @@ async fn the_owner_is_asked_and_has_it_set_right() {
     let work = world.case();
     assert_eq!(work.title, "modify the account will on Application");
     world.completes(work.case.id).await;
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     assert_eq!(state(&world.last()), ("modify", OperationState::Verified));
     assert_eq!(world.account("will").drift, []);
     for kind in [EventKind::Asked, EventKind::Answered, EventKind::Settled] {
@@ -102,13 +96,13 @@ async fn the_owner_is_asked_and_has_it_set_right() {
 #[tokio::test]
 async fn the_owner_is_asked_and_lets_it_stay() {
     let world = settled(asking()).await;
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     let id = world.case().case.id;
     answers(&world, id, Answer::Keep, &[]).await.expect("said");
     assert_eq!(world.account("will").drift, []);
     assert_eq!(world.account("will").desired("full-name"), "Will Sparrow");
     world.requests(will()).await;
-    shows(&world, &format!("{SPARROW}bill,Bill,,,false,\n")).await;
+    world.shows(&format!("{SPARROW}bill,Bill,,,false,\n")).await;
     assert_eq!(world.cases(), []);
     assert_eq!(world.operations(), [], "the same wish asks for nothing");
 }
@@ -116,9 +110,9 @@ async fn the_owner_is_asked_and_lets_it_stay() {
 #[tokio::test]
 async fn further_drift_joins_the_question_until_somebody_takes_it() {
     let world = settled(asking()).await;
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     let first = world.case().case.id;
-    shows(&world, TWICE).await;
+    world.shows(TWICE).await;
     assert_eq!(world.case().case.id, first);
     assert_eq!(world.case().drift.len(), 2);
     world
@@ -126,7 +120,7 @@ async fn further_drift_joins_the_question_until_somebody_takes_it() {
         .claim(first, &person("petra"))
         .await
         .expect("it is hers");
-    shows(&world, "will,Will Sparrow,,pirates,true,\n").await;
+    world.shows("will,Will Sparrow,,pirates,true,\n").await;
     assert_eq!(world.case().drift.len(), 2, "what she looks at stays");
     answers(&world, first, Answer::Keep, &[])
         .await
@@ -140,9 +134,9 @@ async fn further_drift_joins_the_question_until_somebody_takes_it() {
 #[tokio::test]
 async fn a_value_that_changes_again_is_asked_about_in_the_same_question() {
     let world = settled(asking()).await;
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     let first = world.case().case.id;
-    shows(&world, SMITH).await;
+    world.shows(SMITH).await;
     let question = world.case();
     assert_eq!(question.case.id, first);
     assert_eq!(question.drift[0].observed.to_string(), "Will Smith");
@@ -151,9 +145,9 @@ async fn a_value_that_changes_again_is_asked_about_in_the_same_question() {
 #[tokio::test]
 async fn a_question_about_drift_that_went_away_is_closed() {
     let world = settled(asking()).await;
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     let id = world.case().case.id;
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     assert_eq!(world.cases(), []);
     let closed = world.host.case(id).expect("it is known").case;
     assert_eq!((closed.state, closed.closed_by), (CaseState::Closed, None));
@@ -164,7 +158,7 @@ async fn a_question_about_drift_that_went_away_is_closed() {
 #[tokio::test]
 async fn each_attribute_can_have_an_answer_of_its_own() {
     let world = settled(asking()).await;
-    shows(&world, TWICE).await;
+    world.shows(TWICE).await;
     let id = world.case().case.id;
     let left = answers(&world, id, Answer::Keep, &["full-name"]).await;
     assert_eq!(left.expect("said"), CaseState::Open);
@@ -185,7 +179,7 @@ async fn each_attribute_can_have_an_answer_of_its_own() {
 #[tokio::test]
 async fn a_question_is_neither_done_nor_cancelled_nor_opened_again() {
     let world = settled(asking()).await;
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     let id = world.case().case.id;
     let petra = person("petra");
     for report in [
@@ -215,7 +209,7 @@ async fn only_the_owner_answers_and_not_about_himself() {
         .rule("[resource.app.cases]\nby-another = true")
         .more("[identities]\npetra = \"will\"\n");
     let world = settled(fixture).await;
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     let id = world.case().case.id;
     let eva = person("eva");
     let not_hers = world.host.answer_case(id, &eva, Answer::Keep, &[], "?");
@@ -228,7 +222,7 @@ async fn only_the_owner_answers_and_not_about_himself() {
 async fn a_question_is_due_like_other_cases() {
     let fixture = asking().rule("[resource.app.cases]\ndue-in = \"1h\"\nremind-before = \"10m\"");
     let world = settled(fixture).await;
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     assert!(world.case().case.due.is_some());
     world.minutes(51);
     world.host.nudge().await.expect("told");
@@ -239,7 +233,7 @@ async fn a_question_is_due_like_other_cases() {
 async fn an_account_that_is_gone_comes_back_or_stays_away_as_the_owner_says() {
     for (answer, exists) in [(Answer::Fix, true), (Answer::Keep, false)] {
         let world = settled(asking()).await;
-        shows(&world, "").await;
+        world.shows("").await;
         let question = world.case();
         assert_eq!(question.drift[0].kind, DriftKind::Missing);
         answers(&world, question.case.id, answer, &[])
@@ -264,7 +258,7 @@ async fn an_account_that_is_gone_comes_back_or_stays_away_as_the_owner_says() {
 #[tokio::test]
 async fn what_was_let_stay_ends_when_somebody_wants_it_so_and_then_otherwise() {
     let world = settled(Fixture::s().rule("drift = \"accept\"")).await;
-    shows(&world, "").await;
+    world.shows("").await;
     world.requests(will()).await;
     assert_eq!(world.cases(), []);
     world.unassigns("will").await;
@@ -280,12 +274,12 @@ async fn the_same_is_set_right_only_so_often_until_somebody_acknowledges_it() {
         .rule("remedy-within = \"10d\"");
     let world = settled(fixture).await;
     for _ in 0..2 {
-        shows(&world, SPARROW).await;
+        world.shows(SPARROW).await;
         world.completes(world.case().case.id).await;
-        shows(&world, WILL).await;
+        world.shows(WILL).await;
         assert_eq!(world.last().state, OperationState::Verified);
     }
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     assert_eq!(world.cases(), [], "the third time it is left");
     let drift = world.account("will").drift;
     assert_eq!(
@@ -298,27 +292,27 @@ async fn the_same_is_set_right_only_so_often_until_somebody_acknowledges_it() {
         .acknowledge_drift("app", "will", &[], &person("petra"), "he is to stop it")
         .await
         .expect("noted");
-    shows(&world, WILL).await;
-    shows(&world, SPARROW).await;
+    world.shows(WILL).await;
+    world.shows(SPARROW).await;
     assert_eq!(world.cases().len(), 1, "and again");
     world.completes(world.case().case.id).await;
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
 
     // What was long ago does not count any more.
     world.minutes(11 * 24 * 60);
     for _ in 0..2 {
-        shows(&world, SPARROW).await;
+        world.shows(SPARROW).await;
         world.completes(world.case().case.id).await;
-        shows(&world, WILL).await;
+        world.shows(WILL).await;
     }
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     assert_eq!(world.cases(), []);
 }
 
 #[tokio::test]
 async fn acknowledged_drift_is_known_until_it_changes() {
     let world = settled(Fixture::s()).await;
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     assert_eq!(report(&world, false).total.open, 1);
     let petra = person("petra");
     for _ in 0..2 {
@@ -341,19 +335,19 @@ async fn acknowledged_drift_is_known_until_it_changes() {
     let view = world.host.resource_view("app").expect("known");
     assert_eq!(view.drifted, 0);
 
-    shows(&world, &format!("{SPARROW}bill,Bill,,,false,\n")).await;
+    world.shows(&format!("{SPARROW}bill,Bill,,,false,\n")).await;
     assert_eq!(report(&world, true).total.acknowledged, 1, "still the same");
-    shows(&world, SMITH).await;
+    world.shows(SMITH).await;
     let new = report(&world, false);
     assert_eq!((new.total.open, new.total.acknowledged), (1, 0));
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     assert_eq!(report(&world, true).total.open, 0);
 }
 
 #[tokio::test]
 async fn acknowledging_answers_the_question() {
     let world = settled(asking()).await;
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     let petra = person("petra");
     world
         .host
@@ -362,14 +356,14 @@ async fn acknowledging_answers_the_question() {
         .expect("noted");
     assert_eq!(world.cases(), []);
     assert_eq!(world.account("will").desired("full-name"), "Will Turner");
-    shows(&world, SPARROW).await;
+    world.shows(SPARROW).await;
     assert_eq!(world.cases(), [], "nobody is asked again");
 }
 
 #[tokio::test]
 async fn reported_drift_is_set_right_or_kept_by_hand() {
     let world = settled(Fixture::s()).await;
-    shows(&world, TWICE).await;
+    world.shows(TWICE).await;
     let petra = person("petra");
     let attribute = ["interests".to_owned()];
     world
@@ -414,7 +408,7 @@ async fn the_report_counts_by_resource_and_kind_with_the_age() {
     world.requests(identity("bill")).await;
     world.completes(world.case().case.id).await;
     let bill = "bill,Will Turner,,pirates;swords,false,\n";
-    shows(&world, &format!("{WILL}{bill}")).await;
+    world.shows(&format!("{WILL}{bill}")).await;
     let seen = world.host.now();
     world.minutes(30);
     world.export("will,Will Sparrow,,pirates;swords,false,\neve,Eve,,,false,\n");
@@ -444,10 +438,47 @@ async fn the_report_counts_by_resource_and_kind_with_the_age() {
 }
 
 #[tokio::test]
+async fn no_more_is_listed_than_asked_for_over_all_resources() {
+    let second = Fixture::s()
+        .text()
+        .replace("resource.app", "resource.second");
+    let (_, second) = second.split_once("[resource.second]").expect("its tables");
+    let world = Fixture::s()
+        .more(&format!("[resource.second]{second}"))
+        .open()
+        .await;
+    world.shows(WILL).await;
+    let take = || world.host.take_export("second", None);
+    take().await.expect("taken");
+    let request = Request {
+        resource: "second".parse().expect("a name"),
+        identity: will(),
+        wanted: Wanted::Account,
+        requester: person("iam"),
+        anew: false,
+        after: None,
+    };
+    world.host.request(request).await.expect("recorded");
+    world.shows(SPARROW).await;
+    take().await.expect("taken");
+    let listed = |limit| {
+        let query = DriftQuery {
+            resource: None,
+            all: false,
+            limit,
+        };
+        let report = world.host.drift(&query).expect("a report");
+        assert_eq!(report.total.open, 2, "counted is all of it");
+        names(&report).len()
+    };
+    assert_eq!([0, 1, 2, 3].map(listed), [0, 1, 2, 2]);
+}
+
+#[tokio::test]
 async fn a_row_that_nobody_asked_for_can_be_acknowledged_until_it_changes() {
     let world = settled(Fixture::s()).await;
     let eve = "eve,Eve,,,false,\n";
-    shows(&world, &format!("{WILL}{eve}")).await;
+    world.shows(&format!("{WILL}{eve}")).await;
     assert_eq!(names(&report(&world, false)), ["eve"]);
     let before = world.everything().len();
     for _ in 0..2 {
@@ -464,13 +495,15 @@ async fn a_row_that_nobody_asked_for_can_be_acknowledged_until_it_changes() {
     assert_eq!(report(&world, false).total.open, 0);
     let known = &report(&world, true).unexpected[0].row.acknowledged;
     assert_eq!(known.as_ref().expect("by petra").reason, "a test account");
-    shows(&world, &format!("{eve}{WILL}")).await;
+    world.shows(&format!("{eve}{WILL}")).await;
     assert_eq!(
         report(&world, false).total.open,
         0,
         "the same row elsewhere"
     );
-    shows(&world, &format!("{WILL}eve,Eve Adams,,,false,\n")).await;
+    world
+        .shows(&format!("{WILL}eve,Eve Adams,,,false,\n"))
+        .await;
     assert_eq!(names(&report(&world, false)), ["eve"], "another row");
     let nobody = world
         .host
@@ -483,7 +516,7 @@ async fn a_row_that_nobody_asked_for_can_be_acknowledged_until_it_changes() {
 #[tokio::test]
 async fn forgetting_a_person_leaves_nothing_of_the_question() {
     let world = settled(asking()).await;
-    shows(&world, "").await;
+    world.shows("").await;
     let id = world.case().case.id;
     answers(&world, id, Answer::Keep, &[]).await.expect("said");
     world

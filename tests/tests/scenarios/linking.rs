@@ -7,12 +7,6 @@ use provisor_tests::world::{Fixture, Seen, WILL, World, identity, person, state,
 
 const TURNER: &str = "w.turner,Will Turner,,pirates;swords,false,\n";
 
-async fn shows(world: &World, rows: &str) {
-    world.minutes(1);
-    world.export(rows);
-    world.reads().await;
-}
-
 async fn links(world: &World, row: &str, id: &str) -> Result<(), provisor::HostError> {
     world
         .host
@@ -51,7 +45,9 @@ fn unexpected(world: &World) -> Vec<String> {
 #[tokio::test]
 async fn e9_a_row_is_linked_to_whom_it_belongs_and_keeps_its_name() {
     let world = Fixture::s().open().await;
-    shows(&world, "w.turner,W. Turner,,pirates;swords,false,\n").await;
+    world
+        .shows("w.turner,W. Turner,,pirates;swords,false,\n")
+        .await;
     assert_eq!(unexpected(&world), ["w.turner"]);
     links(&world, "W.TURNER", "will").await.expect("linked");
     assert_eq!(unexpected(&world), [""; 0]);
@@ -73,7 +69,7 @@ async fn e9_a_row_is_linked_to_whom_it_belongs_and_keeps_its_name() {
 #[tokio::test]
 async fn e9_a_row_that_nobody_asked_for_is_turned_into_a_delete() {
     let world = Fixture::s().open().await;
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     for _ in 0..2 {
         removes(&world, "will").await.expect("planned");
     }
@@ -81,7 +77,7 @@ async fn e9_a_row_that_nobody_asked_for_is_turned_into_a_delete() {
     let case = world.case();
     assert_eq!(case.title, "delete the account will on Application");
     world.completes(case.case.id).await;
-    shows(&world, "bill,Bill,,,false,\n").await;
+    world.shows("bill,Bill,,,false,\n").await;
     assert_eq!(state(&world.last()), ("delete", OperationState::Verified));
     let history = world.history("will");
     assert!(history.contains(&EventKind::Adopted), "{history:?}");
@@ -95,7 +91,7 @@ async fn e9_a_row_that_nobody_asked_for_is_turned_into_a_delete() {
 #[tokio::test]
 async fn e9_removing_can_be_taken_back() {
     let world = Fixture::s().open().await;
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     removes(&world, "will").await.expect("planned");
     unlinks(&world, "will").await.expect("taken back");
     assert_eq!(world.cases(), []);
@@ -110,7 +106,7 @@ async fn an_account_that_waits_to_be_made_is_the_row_that_somebody_made() {
     let world = Fixture::s().open().await;
     world.requests(will()).await;
     let create = world.case();
-    shows(&world, TURNER).await;
+    world.shows(TURNER).await;
     assert_eq!(
         world.case().case.id,
         create.case.id,
@@ -122,7 +118,7 @@ async fn an_account_that_waits_to_be_made_is_the_row_that_somebody_made() {
     assert!(world.account("w.turner").current_exists);
     world.requests(will()).await;
     assert_eq!(world.cases(), []);
-    shows(&world, TURNER).await;
+    world.shows(TURNER).await;
     assert_eq!(world.account("w.turner").drift, []);
 }
 
@@ -132,7 +128,7 @@ async fn nobody_takes_work_from_under_the_hands_of_an_operator() {
     world.requests(will()).await;
     let case = world.case().case.id;
     world.host.claim(case, &person("eva")).await.expect("hers");
-    shows(&world, TURNER).await;
+    world.shows(TURNER).await;
     let refused = links(&world, "w.turner", "will").await.unwrap_err();
     assert_eq!(refused.code(), "operation-at-work");
     assert!(refused.to_string().contains("case-1"), "{refused}");
@@ -142,7 +138,7 @@ async fn nobody_takes_work_from_under_the_hands_of_an_operator() {
 #[tokio::test]
 async fn a_wrong_correlation_is_undone_and_everybody_gets_his_own() {
     let world = Fixture::s().open().await;
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     world.requests(will()).await;
     assert_eq!(world.cases(), [], "taken for his by its name");
     unlinks(&world, "will").await.expect("undone");
@@ -159,11 +155,9 @@ async fn a_wrong_correlation_is_undone_and_everybody_gets_his_own() {
         .await;
     assert_eq!(world.cases().len(), 1, "his is as he wants it");
     world.completes(create.case.id).await;
-    shows(
-        &world,
-        &format!("{WILL}will1,Will Turner,,pirates;swords,false,\n"),
-    )
-    .await;
+    world
+        .shows(&format!("{WILL}will1,Will Turner,,pirates;swords,false,\n"))
+        .await;
     assert_eq!(state(&world.last()), ("create", OperationState::Verified));
     for kind in [EventKind::Adopted, EventKind::Unlinked, EventKind::Linked] {
         assert_eq!(
@@ -177,7 +171,7 @@ async fn a_wrong_correlation_is_undone_and_everybody_gets_his_own() {
 #[tokio::test]
 async fn an_identity_has_one_account() {
     let world = Fixture::s().open().await;
-    shows(&world, &format!("{WILL}{TURNER}")).await;
+    world.shows(&format!("{WILL}{TURNER}")).await;
     world.requests(will()).await;
     let refused = links(&world, "w.turner", "will").await.unwrap_err();
     assert_eq!(refused.code(), "has-account");
@@ -192,7 +186,7 @@ async fn an_identity_has_one_account() {
 #[tokio::test]
 async fn an_account_that_is_unlinked_while_work_waits_takes_it_back() {
     let world = Fixture::s().open().await;
-    shows(&world, "will,Will,,pirates;swords,false,\n").await;
+    world.shows("will,Will,,pirates;swords,false,\n").await;
     world.requests(will()).await;
     assert_eq!(state(&world.last()), ("modify", OperationState::Open));
     unlinks(&world, "will").await.expect("undone");
@@ -207,15 +201,20 @@ async fn an_account_that_is_unlinked_while_work_waits_takes_it_back() {
 #[tokio::test]
 async fn an_account_that_is_unlinked_while_it_is_renamed_keeps_the_name_that_it_has() {
     let world = Fixture::s().open().await;
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     world.requests(will()).await;
     world.requests(will().with("username", ["will.t"])).await;
     world.completes(world.case().case.id).await;
     unlinks(&world, "will.t").await.expect("undone");
     assert_eq!(unexpected(&world), ["will"]);
     let before = world.everything();
-    unlinks(&world, "will").await.expect("again");
-    assert_eq!(world.everything(), before, "once");
+    for name in ["will", "will.t"] {
+        unlinks(&world, name).await.expect("again");
+        assert_eq!(world.everything(), before, "once");
+    }
+    links(&world, "will", "will").await.expect("linked");
+    let gone = unlinks(&world, "will.t").await.unwrap_err();
+    assert_eq!(gone.code(), "unknown", "it is somebody's again");
 }
 
 #[tokio::test]
@@ -228,7 +227,7 @@ async fn what_could_not_be_asked_for_again_is_tried_with_each_run() {
         .rule("max-iterations = 1")
         .open()
         .await;
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     world.requests(will()).await;
     unlinks(&world, "will").await.expect("undone");
     assert_eq!(world.cases(), []);
@@ -237,7 +236,7 @@ async fn what_could_not_be_asked_for_again_is_tried_with_each_run() {
     assert!(report.failed[0].1.contains("will"), "{:?}", report.failed);
     removes(&world, "will").await.expect("planned");
     world.completes(world.case().case.id).await;
-    shows(&world, "").await;
+    world.shows("").await;
     let report = world.host.run_without_exports().await.expect("done");
     assert!(report.failed.is_empty(), "{:?}", report.failed);
     assert_eq!(world.case().title, "create the account will on Application");
@@ -246,7 +245,7 @@ async fn what_could_not_be_asked_for_again_is_tried_with_each_run() {
 #[tokio::test]
 async fn deleting_and_creating_again_inside_the_grace_is_one_account() {
     let world = Fixture::s().open().await;
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     world.requests(will()).await;
     world.unassigns("will").await;
     world.completes(world.case().case.id).await;
@@ -254,11 +253,11 @@ async fn deleting_and_creating_again_inside_the_grace_is_one_account() {
     world.requests(will()).await;
     assert_eq!(world.case().title, "create the account will on Application");
     // The export is from before both, or shows neither: nothing is known yet.
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     assert_eq!(world.cases().len(), 1);
     world.completes(world.case().case.id).await;
     world.minutes(20);
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     let account = world.account("will");
     assert!(account.current_exists);
     assert_eq!((account.drift, world.cases()), (vec![], vec![]));
@@ -288,7 +287,7 @@ async fn creating_deleting_and_creating_asks_for_one_account_in_the_end() {
     world.requests(will()).await;
     assert_eq!(world.cases(), [], "nobody has begun to delete it");
     world.minutes(20);
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     assert_eq!(world.cases(), []);
     assert!(world.account("will").current_exists);
 }
@@ -302,7 +301,7 @@ async fn an_account_that_somebody_made_behind_our_backs_closes_what_asks_for_it(
         if claimed {
             world.host.claim(case, &person("eva")).await.expect("hers");
         }
-        shows(&world, WILL).await;
+        world.shows(WILL).await;
         assert_eq!(world.cases(), []);
         assert_eq!(state(&world.last()), ("create", OperationState::Verified));
         world.unassigns("will").await;
@@ -315,7 +314,7 @@ async fn an_account_made_while_the_request_waits_needs_no_case() {
     let world = Fixture::s().rule("propagation = \"1h\"").open().await;
     world.requests(will()).await;
     assert_eq!(world.last().state, OperationState::Waiting);
-    shows(&world, WILL).await;
+    world.shows(WILL).await;
     assert_eq!(world.last().state, OperationState::Cancelled);
     world.minutes(120);
     world.host.run_without_exports().await.expect("done");

@@ -70,28 +70,21 @@ pub async fn run(
             let text = format!("{identifier} on {resource} is the account of {identity} now.");
             answer(host, id, &text, output)?;
         }
-        AccountCommand::Unlink {
-            resource,
-            identifier,
-            person,
-            reason,
-        } => {
+        AccountCommand::Unlink(row) => {
             let id = host
-                .unlink_account(resource, identifier, person, reason)
+                .unlink_account(&row.resource, &row.identifier, &row.person, &row.reason)
                 .await?;
-            let text = format!("{identifier} on {resource} is nobody's account now.");
+            let text = format!(
+                "{} on {} is nobody's account now.",
+                row.identifier, row.resource
+            );
             answer(host, id, &text, output)?;
         }
-        AccountCommand::Remove {
-            resource,
-            identifier,
-            person,
-            reason,
-        } => {
+        AccountCommand::Remove(row) => {
             let id = host
-                .remove_account(resource, identifier, person, reason)
+                .remove_account(&row.resource, &row.identifier, &row.person, &row.reason)
                 .await?;
-            let text = format!("{identifier} on {resource} is to be removed.");
+            let text = format!("{} on {} is to be removed.", row.identifier, row.resource);
             answer(host, id, &text, output)?;
         }
         AccountCommand::History {

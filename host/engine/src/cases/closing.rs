@@ -12,7 +12,7 @@ use super::desk::Desk;
 use super::{Report, check_words, resource_of};
 use crate::HostError;
 use crate::configuration::{Configuration, Resource};
-use crate::host::{Actor, step};
+use crate::host::{Actor, load_account, step};
 
 pub(super) fn close(
     work: &mut Work<'_>,
@@ -35,7 +35,7 @@ pub(super) fn close(
     }
     let mut accounts: BTreeMap<AccountId, Account> = BTreeMap::new();
     for id in case.accounts() {
-        accounts.insert(id, desk.account(work, id)?);
+        accounts.insert(id, load_account(work, id)?);
     }
     let open: Vec<(AccountId, OperationId)> = case
         .items

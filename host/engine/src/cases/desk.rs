@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use provisor_model::{
-    Account, AccountId, Case, CaseError, Event, Notification, PersonName, Timestamp,
-};
+use provisor_model::{Case, CaseError, Event, Notification, PersonName, Timestamp};
 use provisor_store::Work;
 
 use super::{resource_of, tell_accounts};
 use crate::HostError;
 use crate::configuration::Configuration;
-use crate::host::{Actor, save};
+use crate::host::{Actor, load_account, save};
 use crate::notifications::{Audience, enqueue_of_case};
 
 /// Who works on a case, and when.
@@ -24,11 +22,6 @@ pub(super) struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    pub fn account(&self, work: &Work<'_>, id: AccountId) -> Result<Account, HostError> {
-        work.account(id)?
-            .ok_or_else(|| HostError::unknown("account", id))
-    }
-
     /// Lets the others know who has the case now.
     pub fn tell_claimed(&self, work: &mut Work<'_>, case: &Case) -> Result<(), HostError> {
         let Some(by) = &case.claimed_by else {
@@ -71,7 +64,7 @@ impl Desk<'_> {
     ) -> Result<(), HostError> {
         work.save_case(case)?;
         for id in case.accounts() {
-            let mut account = self.account(work, id)?;
+            let mut account = load_account(work, id)?;
             account.set_claimed(case.id, claimed);
             let resource = resource_of(self.configuration, &account)?;
             save(
@@ -145,7 +138,7 @@ impl Desk<'_> {
             return Ok(());
         }
         for id in case.accounts() {
-            let account = self.account(work, id)?;
+            let account = load_account(work, id)?;
             let himself = account.identity.as_ref().is_some_and(|identity| {
                 match self.configuration.identities.get(person) {
                     Some(own) => own == identity,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use provisor_model::account::About;
+use provisor_model::account::{About, Step};
 use provisor_model::{
     Account, Answer, AttributeName, Case, CaseId, CaseState, Notification, PersonName, Question,
     Timestamp,
@@ -10,9 +10,9 @@ use provisor_model::{
 use provisor_store::{StoreError, Work};
 
 use super::closing::attribute;
-use super::{check_words, close_open, resource_of};
+use super::{check_words, resource_of};
 use crate::configuration::Resource;
-use crate::host::{Actor, step};
+use crate::host::{Actor, load_account, step};
 use crate::notifications::{Audience, enqueue};
 use crate::{Host, HostError};
 
@@ -37,26 +37,23 @@ impl Host {
                 desk.ensure_with(case)?;
                 desk.ensure_another(work, case, desk.operator)?;
                 for id in case.accounts() {
-                    let mut account = desk.account(work, id)?;
+                    let mut account = load_account(work, id)?;
                     let resource = resource_of(desk.configuration, &account)?;
                     let attributes = named(resource, &attributes)?;
                     let about = About {
                         question: Some(case.id),
                         attributes: attributes.as_ref(),
                     };
-                    let actor = Actor::Person(desk.operator);
                     let by = desk.operator;
-                    let count = step(
+                    on_drift(
                         work,
                         &mut account,
                         resource,
+                        about,
+                        by,
                         desk.now,
-                        actor,
                         |account, step| account.answer(step, about, answer, by, &reason),
                     )?;
-                    if count == 0 {
-                        return Err(nothing_drifted(&account, attributes.as_ref()));
-                    }
                 }
                 Ok(())
             })
@@ -78,11 +75,23 @@ pub(crate) fn named(
     found.collect::<Result<_, _>>().map(Some)
 }
 
-/// That there is no drift of what was named.
-pub(crate) fn nothing_drifted(
-    account: &Account,
-    attributes: Option<&BTreeSet<AttributeName>>,
-) -> HostError {
+/// Does what a person says about drift of an account; an error when nothing of it drifted.
+pub(crate) fn on_drift(
+    work: &mut Work<'_>,
+    account: &mut Account,
+    resource: &Resource,
+    about: About<'_>,
+    by: &PersonName,
+    now: Timestamp,
+    act: impl FnOnce(&mut Account, &mut Step<'_>) -> usize,
+) -> Result<(), HostError> {
+    match step(work, account, resource, now, Actor::Person(by), act)? {
+        0 => Err(nothing_drifted(account, about.attributes)),
+        _ => Ok(()),
+    }
+}
+
+fn nothing_drifted(account: &Account, attributes: Option<&BTreeSet<AttributeName>>) -> HostError {
     let drifted: Vec<String> = account
         .drift
         .iter()
@@ -160,24 +169,9 @@ fn open(
     });
     case.by_another = resource.cases.by_another;
     let deadlines = &resource.cases.deadlines;
-    case.due = deadlines.due(&resource.rules, None, now);
-    let next = deadlines.next(&resource.rules, &case);
-    case.nudge_at = next.map(|(at, _)| at);
+    deadlines.apply(&resource.rules, &mut case, None, now);
     work.save_case(&case)?;
     Ok(case)
-}
-
-/// Closes a case that has nothing to ask any more.
-pub(crate) fn close_question(
-    work: &mut Work<'_>,
-    case: CaseId,
-    actor: Actor<'_>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    match work.case(case)? {
-        Some(case) => close_open(work, case, actor, now),
-        None => Ok(()),
-    }
 }
 
 /// What is asked, in one line.

@@ -181,18 +181,12 @@ fn read_deadlines(section: &Section<'_, '_>) -> Deadlines {
         });
         let to = level.required("to", "to = \"head-of-desk\"");
         let to = to.and_then(|entry| {
-            let text = entry.text("a person or a group such as \"head-of-desk\"")?;
-            match PersonName::new(text) {
-                Ok(name) if seen.insert(name.clone()) => Some(name),
-                Ok(name) => {
-                    entry.mistake(format!("{name} is called in already by a level above"));
-                    None
-                }
-                Err(error) => {
-                    entry.mistake(error.to_string());
-                    None
-                }
+            let name = entry.person("head-of-desk")?;
+            if !seen.insert(name.clone()) {
+                entry.mistake(format!("{name} is called in already by a level above"));
+                return None;
             }
+            Some(name)
         });
         level.refuse_unknown();
         if let (Some(after), Some(to)) = (after, to) {

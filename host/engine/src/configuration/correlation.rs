@@ -2,7 +2,7 @@
 
 use provisor_model::{Confidence, CorrelationRule, Normalisation, Schema};
 
-use super::resource::NO_READER;
+use super::resource::only_with_reader;
 use super::section::{Entry, Section, quote};
 
 const NORMALISATIONS: [(&str, Normalisation); 4] = [
@@ -25,12 +25,9 @@ type Read<'f, 't> = (CorrelationRule, Vec<Entry<'f, 't>>);
 
 /// Reads the rules; whether their attributes are there is known later.
 pub(super) fn read<'f, 't>(section: &Section<'f, 't>, has_reader: bool) -> Vec<Read<'f, 't>> {
-    let Some(entry) = section.entry("correlation") else {
+    let Some(entry) = only_with_reader(section, "correlation", has_reader) else {
         return Vec::new();
     };
-    if !has_reader {
-        entry.key_mistake(NO_READER);
-    }
     let elements = entry.elements(RULES);
     if elements.len() > MOST_RULES {
         entry.mistake(format!("has more than {MOST_RULES} rules"));

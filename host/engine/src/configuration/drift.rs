@@ -6,7 +6,7 @@ use std::time::Duration;
 use provisor_model::{AttributeName, PersonName, Reaction, ResourceRules};
 
 use super::duration;
-use super::resource::NO_READER;
+use super::resource::only_with_reader;
 use super::section::{Entry, Section};
 
 const REACTIONS: [(&str, Reaction); 4] = [
@@ -22,7 +22,6 @@ const MOST_REMEDIES: u32 = 1000;
 const SHORTEST: Duration = Duration::from_secs(1);
 
 /// The keys of a resource about drift, beside those of its attributes.
-#[derive(Default)]
 pub(super) struct DriftKeys<'f, 't> {
     reaction: Option<Reaction>,
     limit: Option<u32>,
@@ -31,6 +30,8 @@ pub(super) struct DriftKeys<'f, 't> {
     /// Those that need a reaction to have an effect.
     of_fix: Vec<Entry<'f, 't>>,
     of_ask: Vec<Entry<'f, 't>>,
+    /// Without one there is a mistake already for each key.
+    has_reader: bool,
 }
 
 /// What one attribute, or the whole resource, says of drift.
@@ -40,13 +41,7 @@ pub(super) fn reaction(entry: &Entry<'_, '_>) -> Option<Reaction> {
 
 impl<'f, 't> DriftKeys<'f, 't> {
     pub fn read(section: &Section<'f, 't>, has_reader: bool) -> Self {
-        let only_with_reader = |key| {
-            let entry = section.entry(key)?;
-            if !has_reader {
-                entry.key_mistake(NO_READER);
-            }
-            Some(entry)
-        };
+        let only_with_reader = |key| only_with_reader(section, key, has_reader);
         let drift = only_with_reader("drift");
         let limit = only_with_reader("remedy-limit");
         let within = only_with_reader("remedy-within");
@@ -59,20 +54,13 @@ impl<'f, 't> DriftKeys<'f, 't> {
             within: within
                 .as_ref()
                 .and_then(|entry| entry.duration(SHORTEST..=duration::LONGEST)),
-            owner: owner.as_ref().and_then(person),
+            owner: owner
+                .as_ref()
+                .and_then(|entry| entry.person("payroll-owner")),
             of_fix: [limit, within].into_iter().flatten().collect(),
             of_ask: owner.into_iter().collect(),
+            has_reader,
         }
-        .unless(!has_reader)
-    }
-
-    /// Without a reader there is one mistake already for each key.
-    fn unless(mut self, told: bool) -> Self {
-        if told {
-            self.of_fix.clear();
-            self.of_ask.clear();
-        }
-        self
     }
 
     /// Finds keys without effect, and answers the owner.
@@ -81,8 +69,11 @@ impl<'f, 't> DriftKeys<'f, 't> {
         of: BTreeMap<AttributeName, Reaction>,
         rules: ResourceRules,
     ) -> (ResourceRules, Option<PersonName>) {
-        let reacts =
-            |wanted| self.reaction == Some(wanted) || of.values().any(|one| *one == wanted);
+        let reacts = |wanted| {
+            !self.has_reader
+                || self.reaction == Some(wanted)
+                || of.values().any(|one| *one == wanted)
+        };
         if !reacts(Reaction::Fix) {
             for entry in &self.of_fix {
                 entry.key_mistake(
@@ -104,11 +95,4 @@ impl<'f, 't> DriftKeys<'f, 't> {
         };
         (rules, self.owner)
     }
-}
-
-fn person(entry: &Entry<'_, '_>) -> Option<PersonName> {
-    let text = entry.text("a person or a group such as \"payroll-owner\"")?;
-    PersonName::new(text)
-        .map_err(|error| entry.mistake(error.to_string()))
-        .ok()
 }

@@ -35,7 +35,7 @@ const ON_UNASSIGN: [(&str, OnUnassign); 2] = [
     ("disable", OnUnassign::Disable),
 ];
 
-pub(super) const NO_READER: &str = "has no effect without a reader: no export is ever compared";
+const NO_READER: &str = "has no effect without a reader: no export is ever compared";
 
 /// Reads one resource completely; `None` when something in it is wrong that leaves no resource.
 pub(super) fn read(
@@ -321,18 +321,25 @@ fn stand_in(attributes: impl Iterator<Item = Attribute>) -> Option<Schema> {
     Schema::new(NAME, attributes.chain([Attribute::new(NAME, Kind::Text)])).ok()
 }
 
+/// The value of a key that is about exports.
+pub(super) fn only_with_reader<'f, 't>(
+    section: &Section<'f, 't>,
+    key: &'static str,
+    has_reader: bool,
+) -> Option<Entry<'f, 't>> {
+    let entry = section.entry(key)?;
+    if !has_reader {
+        entry.key_mistake(NO_READER);
+    }
+    Some(entry)
+}
+
 fn read_rules(
     section: &Section<'_, '_>,
     has_reader: bool,
     has_status: bool,
 ) -> impl FnOnce(Schema) -> ResourceRules {
-    let only_with_reader = |key| {
-        let entry = section.entry(key);
-        if let Some(entry) = entry.as_ref().filter(|_| !has_reader) {
-            entry.key_mistake(NO_READER);
-        }
-        entry
-    };
+    let only_with_reader = |key| only_with_reader(section, key, has_reader);
     let grace = only_with_reader("grace")
         .and_then(|entry| entry.duration(Duration::ZERO..=duration::LONGEST));
     let close_when_seen = only_with_reader("close-when-seen").and_then(|entry| entry.boolean());

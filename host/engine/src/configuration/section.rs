@@ -439,6 +439,14 @@ impl<'f, 't> Entry<'f, 't> {
         elements.iter().enumerate().map(element).collect()
     }
 
+    /// The name of a person or a group; `example` is how it could look.
+    pub fn person(&self, example: &str) -> Option<PersonName> {
+        let text = self.text(&format!("a person or a group such as \"{example}\""))?;
+        PersonName::new(text)
+            .map_err(|error| self.mistake(error.to_string()))
+            .ok()
+    }
+
     /// A list of at least one name, none of them twice; with the place of each.
     pub fn names(&self) -> Vec<(PersonName, Entry<'f, 't>)> {
         const EXAMPLE: &str = "a list of names such as [\"eva\", \"jan\"]";

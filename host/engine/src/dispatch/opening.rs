@@ -127,19 +127,15 @@ impl Opening<'_> {
         };
         case.items.insert(operation, item);
         let (rules, obligations) = (&resource.cases, &opened.obligations);
-        let due = rules
-            .deadlines
-            .due(&resource.rules, obligations.due_in, self.now);
         case.priority = case.priority.max(obligations.priority);
-        case.due = [case.due, due].into_iter().flatten().min();
         case.require_note |= obligations.require_note;
         case.require_evidence |= obligations.require_evidence;
         case.by_another |= obligations.by_another || rules.by_another;
         if let (None, Some(first)) = (case.follow_up_of, opened.follow_up_of) {
             case.follow_up_of = account.operation(first).and_then(|first| first.case);
         }
-        let next = rules.deadlines.next(&resource.rules, case);
-        case.nudge_at = next.map(|(at, _)| at);
+        let deadlines = &rules.deadlines;
+        deadlines.apply(&resource.rules, case, obligations.due_in, self.now);
         Ok(())
     }
 
@@ -256,10 +252,7 @@ pub(super) fn waits_for_another(
     let Some(after) = operation.after.filter(|after| *after != operation.id) else {
         return Ok(false);
     };
-    let account = match work.account_of_operation(after)? {
-        Some(account) => work.account(account)?,
-        None => None,
-    };
+    let account = work.account_if(work.account_of_operation(after)?)?;
     Ok(account
         .as_ref()
         .and_then(|account| account.operation(after))

@@ -2,12 +2,13 @@
 
 use std::io::Read;
 
-use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncExt};
-use cap_std::fs::{Dir, OpenOptions};
+use cap_std::fs::Dir;
 use provisor_model::{Digest, Timestamp};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::ExportError;
+use super::source::open;
 
 /// What stands behind the name of an export in the name of its manifest.
 const ENDING: &str = ".manifest.json";
@@ -22,8 +23,8 @@ pub(super) struct Manifest {
     /// When the application made the export.
     pub exported_at: Timestamp,
     /// The SHA-256 of the export, in hexadecimal digits.
-    #[serde(default)]
-    sha256: Option<String>,
+    #[serde(default, deserialize_with = "digest")]
+    sha256: Option<Digest>,
     /// How many rows the export has.
     #[serde(default)]
     pub rows: Option<u64>,
@@ -38,9 +39,7 @@ impl Manifest {
             problem,
             late: false,
         };
-        let mut options = OpenOptions::new();
-        options.read(true).follow(FollowSymlinks::No).nonblock(true);
-        let file = folder.open_with(&name, &options).map_err(|error| {
+        let file = open(folder, &name).map_err(|error| {
             let late = error.kind() == std::io::ErrorKind::NotFound;
             let problem = match late {
                 true => "it is not there yet; it says when the export was made".to_owned(),
@@ -63,29 +62,25 @@ impl Manifest {
         if content.len() as u64 > LONGEST {
             return Err(wrong(format!("it is longer than {LONGEST} bytes")));
         }
-        let manifest: Self = serde_json::from_slice(&content).map_err(|error| {
+        serde_json::from_slice(&content).map_err(|error| {
             wrong(format!(
                 "it should be JSON such as {{\"exported-at\": \"2026-03-31T07:30:00Z\", \"rows\": 225}}: \
                  {error}"
             ))
-        })?;
-        if manifest.digest().is_err() {
-            return Err(wrong(
-                "its sha256 should be 64 hexadecimal digits".to_owned(),
-            ));
-        }
-        Ok(manifest)
+        })
     }
 
     /// Why the content is not what it should be.
     pub fn contradicts(&self, content: &Digest) -> Option<String> {
-        let wanted = self.digest().ok().flatten()?;
+        let wanted = self.sha256?;
         (wanted != *content)
             .then(|| format!("the manifest says that its SHA-256 is {wanted}, and it is {content}"))
     }
+}
 
-    fn digest(&self) -> Result<Option<Digest>, ()> {
-        let text = self.sha256.as_ref().map(|text| text.to_lowercase());
-        text.map(|text| text.parse().map_err(|_| ())).transpose()
-    }
+/// Upper case is as good as lower case.
+fn digest<'de, D: Deserializer<'de>>(text: D) -> Result<Option<Digest>, D::Error> {
+    let text = Option::<String>::deserialize(text)?;
+    let digest = text.map(|text| text.to_lowercase().parse());
+    digest.transpose().map_err(D::Error::custom)
 }

@@ -168,10 +168,7 @@ pub(super) fn take(
         name: name.to_owned(),
         source,
     };
-    let mut options = OpenOptions::new();
-    // A pipe must not make the host wait for somebody to write into it.
-    options.read(true).follow(FollowSymlinks::No).nonblock(true);
-    let mut file = folder.open_with(name, &options).map_err(|source| {
+    let mut file = open(&folder, name).map_err(|source| {
         let is_link = folder
             .symlink_metadata(name)
             .is_ok_and(|metadata| metadata.is_symlink());
@@ -237,6 +234,14 @@ pub(super) fn take(
         modified_at: timestamp(modified),
         manifest,
     })
+}
+
+/// Opens a file right in a folder for reading; not what a symbolic link leads to.
+pub(super) fn open(folder: &Dir, name: &str) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    // A pipe must not make the host wait for somebody to write into it.
+    options.read(true).follow(FollowSymlinks::No).nonblock(true);
+    folder.open_with(name, &options)
 }
 
 fn check_name(name: &str) -> Result<(), ExportError> {

@@ -206,10 +206,8 @@ fn observe(
     };
     let drift_before = account.drift.clone();
     let last_before = account.operations.iter().map(|one| one.id).max();
-    let mut changed = changed;
-    if recognise(work, &mut account, resource, now)? {
-        changed = None;
-    }
+    let recognised = recognise(work, &mut account, resource, now)?;
+    let changed = if recognised { None } else { changed };
     let row = evidence_row(&account.observed, count, &account, resource);
     // The account was loaded with what this export shows; the model wants to see what it knew
     // before.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::operation::{OperationView, is_pending, view_operation};
 use crate::cases::resource_of;
 use crate::configuration::Resource;
+use crate::host::load_account;
 use crate::{Host, HostError};
 
 /// Where a value comes from, in words and for machines.
@@ -89,20 +90,12 @@ impl Host {
             .inner
             .store
             .read(|view| view.account_named(&resource.name, &key))?;
-        found.ok_or_else(|| HostError::Unknown {
-            what: "account",
-            name: identifier.chars().take(80).collect(),
-            hint: format!(" on {}; `provisor account list` shows them", resource.name),
-        })
+        found.ok_or_else(|| HostError::unknown_account(&resource.name, identifier))
     }
 
     /// An account by number.
     pub fn account_by_id(&self, id: AccountId) -> Result<AccountView, HostError> {
-        let account = self
-            .inner
-            .store
-            .read(|view| view.account(id))?
-            .ok_or_else(|| HostError::unknown("account", id))?;
+        let account = self.inner.store.read(|view| load_account(view, id))?;
         let resource = resource_of(&self.inner.configuration, &account)?;
         Ok(self.view_account(resource, &account))
     }

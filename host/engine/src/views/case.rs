@@ -145,6 +145,11 @@ pub(crate) fn case_title<'r>(
     resource_of: impl Fn(&ResourceName) -> Option<&'r Resource>,
     case: &Case,
 ) -> Result<String, StoreError> {
+    if let Some(question) = &case.question {
+        let resource = resource_of(&question.resource);
+        let title = resource.map_or("", |resource| resource.title.as_str());
+        return Ok(question_title(&question.identifier, title));
+    }
     let mut work = Vec::new();
     let mut titles: Vec<&str> = Vec::new();
     for id in case.accounts() {
@@ -163,9 +168,6 @@ pub(crate) fn case_title<'r>(
                 .filter_map(|id| account.operation(*id))
                 .map(|operation| view_operation(resource, &account, operation)),
         );
-    }
-    if let Some(question) = &case.question {
-        return Ok(question_title(&question.identifier, &titles.join(", ")));
     }
     work.sort_by_key(|operation| operation.id);
     Ok(title(&work, &titles))

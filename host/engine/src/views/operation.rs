@@ -6,7 +6,7 @@ use provisor_model::{
     Account, AccountId, AttributeName, AttributeVerdict, CaseId, Change, Delta, Operation,
     OperationId, OperationKind, OperationState, PersonName, Timestamp, Values,
 };
-use provisor_store::{OperationEntry, OperationFilter, StoreError};
+use provisor_store::{OperationEntry, OperationFilter};
 use serde::Serialize;
 
 use crate::cases::resource_of;
@@ -148,12 +148,7 @@ impl Host {
         let account = self
             .inner
             .store
-            .read(|view| {
-                Ok::<_, StoreError>(match view.account_of_operation(id)? {
-                    Some(account) => view.account(account)?,
-                    None => None,
-                })
-            })?
+            .read(|view| view.account_if(view.account_of_operation(id)?))?
             .ok_or_else(|| HostError::unknown("operation", id))?;
         let resource = resource_of(&self.inner.configuration, &account)?;
         account

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use provisor_model::{
-    Account, AccountId, AttributeName, Attributes, Case, CaseId, CaseItem, Delta, Digest, Export,
-    ExportId, ExportState, IdentityId, Operation, OperationId, OperationKind, PersonName,
-    ResourceName, State, Timestamp, Values,
+    Account, AccountId, AttributeName, Attributes, Case, CaseId, CaseItem, Delta, Digest, Drift,
+    DriftKind, Export, ExportId, ExportState, IdentityId, Operation, OperationId, OperationKind,
+    PersonName, Reaction, ResourceName, State, Subject, Timestamp, Values,
 };
 use provisor_store::{
     Accepted, Changed, Compared, ObservedRow, OpenOptions, Seen, Store, StoreError, View, Work,
@@ -214,4 +214,20 @@ pub fn export(id: ExportId, rows: u64) -> Export {
 
 pub fn identity(id: &str) -> IdentityId {
     IdentityId::new(id).unwrap()
+}
+
+/// A drift that is reported.
+pub fn drift() -> Drift {
+    Drift {
+        subject: Subject::Existence,
+        kind: DriftKind::Missing,
+        expected: Values::NONE,
+        observed: Values::NONE,
+        export: ExportId(1),
+        since: at(0),
+        reaction: Reaction::Report,
+        gave_up: false,
+        question: None,
+        acknowledged: None,
+    }
 }

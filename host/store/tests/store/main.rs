@@ -9,6 +9,7 @@ mod crash;
 mod evidence;
 mod fixture;
 mod history;
+mod lists;
 mod nouns;
 mod opening;
 mod outbox;
