@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, AttributeName, Attributes, CaseId, Digest, OperationId, OperationKind, PersonName,
-    Priority, ResourceName, Timestamp,
+    Priority, ResourceName, TicketSystemName, Timestamp,
 };
 
 /// Whether there is still something to do.
@@ -146,6 +146,9 @@ pub struct Case {
     pub nudge_at: Option<Timestamp>,
     /// The case whose work was not found in the export.
     pub follow_up_of: Option<CaseId>,
+    /// The system in which its work is kept as a ticket. People there do it, not our operators.
+    #[serde(default)]
+    pub ticket_system: Option<TicketSystemName>,
 }
 
 /// Why something cannot be done with a case.
@@ -211,6 +214,17 @@ pub enum CaseError {
         /// What that person has to do with it.
         why: &'static str,
     },
+    /// It is worked on in another system.
+    #[error(
+        "{case} is worked on as a ticket in {system}: end it there, or take it over with \
+         `provisor ticket take-over {case}`"
+    )]
+    Ticket {
+        /// The case.
+        case: CaseId,
+        /// Where its ticket is.
+        system: TicketSystemName,
+    },
     /// It has as much evidence as a case may have.
     #[error("{case} has {most} attachments already, and no case can have more")]
     TooManyAttachments {
@@ -233,6 +247,7 @@ impl CaseError {
             CaseError::Question { .. } => "case-question",
             CaseError::NoQuestion { .. } => "case-no-question",
             CaseError::ByAnother { .. } => "by-another",
+            CaseError::Ticket { .. } => "case-ticket",
             CaseError::TooManyAttachments { .. } => "too-many-attachments",
         }
     }
@@ -264,6 +279,7 @@ impl Case {
             escalated: 0,
             nudge_at: None,
             follow_up_of: None,
+            ticket_system: None,
         }
     }
 
@@ -293,6 +309,17 @@ impl Case {
         match self.question {
             None => Ok(()),
             Some(_) => Err(CaseError::Question { case: self.id }),
+        }
+    }
+
+    /// Refuses what our operators do to a case while people in another system work on it.
+    pub fn ensure_ours(&self) -> Result<(), CaseError> {
+        match &self.ticket_system {
+            None => Ok(()),
+            Some(system) => Err(CaseError::Ticket {
+                case: self.id,
+                system: system.clone(),
+            }),
         }
     }
 

@@ -8,16 +8,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::backoff::{LONGEST_PAUSE, next_try};
 use crate::{Notification, NotificationId, PersonName, ResourceName, SinkName, Timestamp};
 
 /// How long whoever tries has it for himself. Much longer than an attempt may take.
 pub const LEASE: Duration = Duration::from_secs(5 * 60);
-
-/// The first pause. Long enough for a service to start again.
-const FIRST_PAUSE: Duration = Duration::from_secs(60);
-
-/// The longest pause: what was repaired over night is noticed in the morning.
-const LONGEST_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// How far a notification has got on its way to one recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -185,7 +180,7 @@ impl Delivery {
             self.state = DeliveryState::GivenUp;
             self.ended_at = Some(now);
         } else if counted > 0 {
-            self.next_try = next_try(self.id, counted, now);
+            self.next_try = next_try(self.id.0, counted, LONGEST_PAUSE, now);
         }
     }
 
@@ -215,26 +210,6 @@ impl Delivery {
             }
         }
     }
-}
-
-/// When to try again after so many attempts failed: each pause is twice as long as the one before,
-/// from one minute to six hours, and up to a quarter longer, by the number of the notification, so
-/// that not all come back at the same moment.
-pub fn next_try(id: NotificationId, attempts: u32, now: Timestamp) -> Timestamp {
-    let doublings = attempts.saturating_sub(1).min(16);
-    let pause = (FIRST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE);
-    now.after(pause + pause.mul_f64(spread(id, attempts) / 4.0))
-}
-
-/// A number from 0 to below 1 that looks like chance and is always the same.
-fn spread(id: NotificationId, attempts: u32) -> f64 {
-    // The mixing steps of SplitMix64.
-    let mut mixed = id.0.unsigned_abs() ^ (u64::from(attempts) << 48);
-    mixed = mixed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^= mixed >> 31;
-    f64::from((mixed >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
 }
 
 #[cfg(test)]
@@ -333,21 +308,6 @@ mod tests {
                 );
             }
         }
-
-        #[test]
-        fn pauses_grow_up_to_their_longest_and_differ_from_one_to_another(
-            id in 1i64..i64::MAX, attempts in 1u32..200,
-        ) {
-            let now = Timestamp::from_millis(0);
-            let pause = |id, attempts| next_try(NotificationId(id), attempts, now).since(now);
-            let found = pause(id, attempts);
-            prop_assert!(found >= FIRST_PAUSE);
-            prop_assert!(found <= LONGEST_PAUSE + LONGEST_PAUSE / 4);
-            if attempts < 9 {
-                prop_assert!(pause(id, attempts + 1) > found);
-            }
-            prop_assert_eq!(pause(id, attempts), found);
-        }
     }
 
     #[test]
@@ -377,13 +337,5 @@ mod tests {
         // What a clock that was a day ahead has left behind.
         one.leased_until = Some(now.after(Duration::from_secs(86_400)));
         assert!(one.is_due(now));
-    }
-
-    #[test]
-    fn neighbours_do_not_come_back_together() {
-        let moments: std::collections::BTreeSet<_> = (1..100)
-            .map(|id| next_try(NotificationId(id), 5, Timestamp::from_millis(0)))
-            .collect();
-        assert!(moments.len() > 90);
     }
 }

@@ -28,6 +28,8 @@ pub enum EventKind {
     Held,
     /// A person released it.
     Released,
+    /// It is to be given to people outside.
+    Intended,
     /// It was given to a person.
     Opened,
     /// The person says it is done.
@@ -98,6 +100,7 @@ impl EventKind {
             EventKind::Denied => "denied",
             EventKind::Held => "held",
             EventKind::Released => "released",
+            EventKind::Intended => "intended",
             EventKind::Opened => "opened",
             EventKind::Completed => "completed",
             EventKind::NotPossible => "not-possible",

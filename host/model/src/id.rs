@@ -67,8 +67,8 @@ id!(
     NotificationId, "notification", "a notification"
 );
 
-/// Names an operation to the world outside, for ever and everywhere: a ticket carries it, so that
-/// it can be found again when the answer to its creation was lost.
+/// Names an operation, or all operations of one case, to the world outside, for ever and everywhere:
+/// a ticket carries it, so that it can be found again when the answer to its creation was lost.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CorrelationId(String);
@@ -77,6 +77,12 @@ impl CorrelationId {
     /// Makes the id from the installation's own random part and the operation's number.
     pub fn new(installation: &str, operation: OperationId) -> Self {
         Self(format!("{installation}-{}", operation.0))
+    }
+
+    /// Makes the id of a case, which all operations in it share. It is a word of 15 letters and
+    /// digits or more: every ticket system can search for it.
+    pub fn of_case(installation: &str, case: CaseId) -> Self {
+        Self(format!("{installation}-c{}", case.0))
     }
 
     /// The id as text.

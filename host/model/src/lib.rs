@@ -11,6 +11,8 @@
 //! | [`Verdict`] | [`verdict`] | what an export says of a closed operation, attribute by attribute |
 //! | [`Account`] | [`account`] | everything known of one account; all rules meet here |
 //! | [`Case`] | [`case`] | the work order for a person |
+//! | [`Ticket`] | [`ticket`] | a case that is worked on in another system |
+//! | [`TicketSystem`] | [`ticket_system`] | how such a system is doing |
 //! | [`Deadlines`] | [`deadline`] | when somebody is reminded of a case, and who is called in next |
 //! | [`Export`] | [`export`] | one snapshot of the application's accounts |
 //! | [`Notification`] | [`notification`] | what people outside are told |
@@ -54,6 +56,7 @@
 
 pub mod absence;
 pub mod account;
+pub mod backoff;
 pub mod calendar;
 pub mod case;
 pub mod correlation;
@@ -75,6 +78,8 @@ pub mod projection;
 pub mod rules;
 pub mod schema;
 pub mod state;
+pub mod ticket;
+pub mod ticket_system;
 pub mod timestamp;
 pub mod values;
 pub mod verdict;
@@ -96,6 +101,7 @@ pub use gate::{ExportFacts, Gate, GateAction, Gates, Share, ShareGate, Tripped};
 pub use id::{AccountId, CaseId, CorrelationId, ExportId, NotificationId, OperationId};
 pub use name::{
     AttributeName, CalendarName, IdentityId, NameError, PersonName, ResourceName, SinkName,
+    TicketSystemName,
 };
 pub use notification::{Notification, NotificationKind};
 pub use obligation::{Obligations, Priority};
@@ -105,6 +111,11 @@ pub use projection::project;
 pub use rules::{OnUnassign, ResourceRules};
 pub use schema::{Attribute, Kind, Schema, SchemaError, ValueError};
 pub use state::{Attributes, State};
+pub use ticket::{
+    NotFound, Task, Ticket, TicketClass, TicketPlace, TicketProgress, TicketRules, TicketState,
+    Trouble, Turn,
+};
+pub use ticket_system::TicketSystem;
 pub use timestamp::Timestamp;
 pub use values::Values;
 pub use verdict::{AttributeVerdict, Conclusion, Evidence, Row, Verdict};

@@ -139,6 +139,10 @@ name!(
     SinkName, "the name of the sink", check_key
 );
 name!(
+    /// The name of a ticket system, such as `helpdesk`.
+    TicketSystemName, "the name of the ticket system", check_key
+);
+name!(
     /// How the IAM product calls an identity; any short line of text.
     IdentityId, "the identity", check_text
 );

@@ -122,6 +122,17 @@ pub enum Notification {
         /// What it should have done, in one line.
         title: String,
     },
+    /// A person should look at a ticket.
+    TicketAttention {
+        /// The case that is worked on there.
+        case: CaseId,
+        /// What has to be done, in one line.
+        title: String,
+        /// How people there name the ticket.
+        ticket: String,
+        /// What is wrong.
+        why: String,
+    },
 }
 
 /// The kinds of notifications, by the names under which they are configured and sent.
@@ -152,11 +163,13 @@ pub enum NotificationKind {
     DriftFound,
     /// Something is not asked for again.
     GaveUp,
+    /// A person should look at a ticket.
+    TicketAttention,
 }
 
 impl NotificationKind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::CaseOpened,
         Self::CaseClaimed,
         Self::CaseDue,
@@ -169,6 +182,7 @@ impl NotificationKind {
         Self::ExportStale,
         Self::DriftFound,
         Self::GaveUp,
+        Self::TicketAttention,
     ];
 
     /// Its name in configuration, API and tables.
@@ -186,6 +200,7 @@ impl NotificationKind {
             Self::ExportStale => "export-stale",
             Self::DriftFound => "drift-found",
             Self::GaveUp => "gave-up",
+            Self::TicketAttention => "ticket-attention",
         }
     }
 }
@@ -212,6 +227,7 @@ impl Notification {
             Self::ExportStale { .. } => NotificationKind::ExportStale,
             Self::DriftFound { .. } => NotificationKind::DriftFound,
             Self::GaveUp { .. } => NotificationKind::GaveUp,
+            Self::TicketAttention { .. } => NotificationKind::TicketAttention,
         }
     }
 
@@ -278,6 +294,9 @@ impl Notification {
             Self::GaveUp { operation, title } => {
                 format!("Not asked for again after {operation}: {title}")
             }
+            Self::TicketAttention {
+                title, ticket, why, ..
+            } => format!("Look at {ticket} ({title}): {why}"),
         };
         line.chars()
             .map(|c| if c.is_control() { ' ' } else { c })
@@ -292,6 +311,7 @@ impl Notification {
             | Self::CaseDue { case, .. }
             | Self::CaseEscalated { case, .. }
             | Self::CaseReopened { case, .. } => format!("provisor case show {case}"),
+            Self::TicketAttention { case, .. } => format!("provisor ticket show {case}"),
             Self::OperationHeld { operation, .. } | Self::GaveUp { operation, .. } => {
                 format!("provisor operation show {operation}")
             }
@@ -327,6 +347,7 @@ impl Notification {
             },
             Self::DriftFound { export, .. } => export.to_string(),
             Self::GaveUp { operation, .. } => operation.to_string(),
+            Self::TicketAttention { case, why, .. } => format!("{case} {why}"),
             Self::CaseClaimed { .. } | Self::CaseReopened { .. } | Self::OperationHeld { .. } => {
                 return None;
             }

@@ -244,6 +244,11 @@ impl Operation {
         self.ended_at.is_none()
     }
 
+    /// Whether it has gone out and nobody has ended it: people have it, or soon will.
+    pub fn is_out(&self) -> bool {
+        self.counts() && matches!(self.state, OperationState::Opening | OperationState::Open)
+    }
+
     /// The moment before which it does not go out, if there is one. What is urgent waits for no
     /// others.
     pub fn goes_out_at(&self) -> Option<Timestamp> {

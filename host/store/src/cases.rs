@@ -18,6 +18,8 @@ pub struct CaseFilter {
     pub operators: Option<Vec<PersonName>>,
     /// That this person has taken.
     pub claimed_by: Option<PersonName>,
+    /// Only those that are worked on here (`false`) or as a ticket elsewhere (`true`).
+    pub elsewhere: Option<bool>,
     /// Of this account.
     pub account: Option<AccountId>,
     /// Only those that follow this one in the list.
@@ -32,10 +34,11 @@ impl View<'_> {
         self.body("case", "SELECT body FROM work_case WHERE id = ?1", &[&id.0])
     }
 
-    /// How many of the operations of a case are still open.
+    /// How many of the operations of a case are still with people, or on the way to them.
     pub fn open_operations(&self, case: CaseId) -> Result<u64, StoreError> {
         let count = self.value(
-            "SELECT count(*) FROM operation WHERE work_case = ?1 AND state = 'open'",
+            "SELECT count(*) FROM operation
+              WHERE work_case = ?1 AND state IN ('opening', 'open') AND ended_at IS NULL",
             &[&case.0],
         )?;
         Ok(count.map_or(0, i64::unsigned_abs))
@@ -74,6 +77,7 @@ impl View<'_> {
                        WHERE work_case = work_case.id
                          AND operator IN (SELECT value FROM json_each(?4))))
                 AND (?5 IS NULL OR claimed_by = ?5)
+                AND (?8 IS NULL OR elsewhere = ?8)
                 AND (?6 IS NULL OR (rank, due, id) >
                       (SELECT rank, due, id FROM work_case WHERE id = ?6))
               ORDER BY rank, due, id LIMIT ?7",
@@ -85,6 +89,7 @@ impl View<'_> {
                 &filter.claimed_by.as_ref().map(PersonName::as_str),
                 &filter.after.map(|id| id.0),
                 &limit(filter.limit),
+                &filter.elsewhere,
             ],
         )
     }
@@ -95,12 +100,12 @@ impl Work<'_> {
     pub fn save_case(&mut self, case: &Case) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO work_case (id, state, rank, due, claimed_by, nudge_at, body)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                "INSERT INTO work_case (id, state, rank, due, claimed_by, nudge_at, elsewhere, body)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT (id) DO UPDATE SET
                      state = excluded.state, rank = excluded.rank, due = excluded.due,
                      claimed_by = excluded.claimed_by, nudge_at = excluded.nudge_at,
-                     body = excluded.body",
+                     elsewhere = excluded.elsewhere, body = excluded.body",
             )?
             .execute(params![
                 case.id.0,
@@ -109,6 +114,7 @@ impl Work<'_> {
                 case.due.map_or(i64::MAX, Timestamp::millis),
                 case.claimed_by.as_ref().map(PersonName::as_str),
                 case.nudge_at.map(Timestamp::millis),
+                case.ticket_system.is_some(),
                 json("case", case)?,
             ])?;
         self.connection

@@ -19,7 +19,7 @@ mod active {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     /// All of them; passing one that is not listed is a mistake.
-    pub const POINTS: [&str; 24] = [
+    pub const POINTS: [&str; 32] = [
         "store.begun",
         "store.before-commit",
         "store.after-commit",
@@ -42,6 +42,14 @@ mod active {
         "export.accepted",
         "export.recounted",
         "export.released",
+        "ticket.intended",
+        "ticket.sent",
+        "ticket.made",
+        "ticket.searched",
+        "ticket.looked",
+        "ticket.withdrawn",
+        "ticket.commented",
+        "ticket.received",
         "notification.claimed",
         "notification.sent",
     ];

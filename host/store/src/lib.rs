@@ -16,6 +16,7 @@
 //! | acceptance | [`acceptance`] | how the rows of an export become what is observed |
 //! | identity | [`identities`] | as the IAM product described it last |
 //! | notification | [`outbox`] | what people outside are told, until they are |
+//! | ticket | [`tickets`] | cases that are worked on in another system |
 //! | retention | [`retention`] | dropping what has been kept long enough |
 //! | history | [`history`] | what happened, append-only and hash-chained |
 //! | [`Evidence`] | [`evidence`] | contents by their digest, kept as they were |
@@ -86,6 +87,7 @@ pub mod requests;
 pub mod retention;
 mod spool;
 pub mod store;
+pub mod tickets;
 pub mod view;
 pub mod work;
 mod writer;
@@ -103,5 +105,6 @@ pub use observations::ObservedRow;
 pub use operations::{OperationEntry, OperationFilter};
 pub use outbox::NotificationFilter;
 pub use store::{OpenOptions, Store};
+pub use tickets::TicketFilter;
 pub use view::View;
 pub use work::Work;

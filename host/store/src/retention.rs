@@ -208,6 +208,7 @@ impl Work<'_> {
     pub fn drop_case(&mut self, case: CaseId) -> Result<(), StoreError> {
         self.overwriting(|work| {
             for sql in [
+                "DELETE FROM ticket WHERE work_case = ?1",
                 "DELETE FROM work_case_operator WHERE work_case = ?1",
                 "DELETE FROM work_case_item WHERE work_case = ?1",
                 "DELETE FROM work_case WHERE id = ?1",

@@ -77,6 +77,7 @@ fn steps() -> Vec<M<'static>> {
         M::up(include_str!("migrations/drift.sql")),
         M::up(include_str!("migrations/linking.sql")),
         M::up(include_str!("migrations/unlinked.sql")),
+        M::up(include_str!("migrations/tickets.sql")),
     ]
 }
 

@@ -136,11 +136,7 @@ impl Account {
 
     fn ensure_nobody_is_at_work(&self, step: &'static str) -> Result<(), WorkError> {
         let mut operations = self.operations.iter();
-        match operations.find(|one| {
-            one.counts()
-                && (one.state == OperationState::Opening
-                    || one.state == OperationState::Open && one.claimed)
-        }) {
+        match operations.find(|one| one.is_out() && one.claimed) {
             None => Ok(()),
             Some(operation) => Err(WorkError::AtWork {
                 operation: operation.id,

@@ -71,10 +71,8 @@ impl Account {
     /// wanted otherwise by now. What of them is still wanted is planned anew.
     fn withdraw_what_is_no_longer_wanted(&mut self, step: &Step<'_>, desired: &State) {
         for operation in &mut self.operations {
-            let can_be_taken_back = operation.state == OperationState::Open
-                && operation.counts()
-                && operation.case.is_some()
-                && !operation.claimed;
+            let can_be_taken_back =
+                operation.is_out() && operation.case.is_some() && !operation.claimed;
             if !can_be_taken_back || !contradicts(&step.rules.schema, &operation.delta, desired) {
                 continue;
             }
@@ -238,7 +236,7 @@ impl Drift {
 }
 
 /// Whether carrying a delta out would make something else than what is wanted.
-fn contradicts(schema: &Schema, delta: &Delta, desired: &State) -> bool {
+pub(super) fn contradicts(schema: &Schema, delta: &Delta, desired: &State) -> bool {
     let wanted = match (delta, desired) {
         (Delta::Delete, State::Present(_)) => return true,
         (Delta::Delete, State::Absent) => return false,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::replan::contradicts;
 use super::{Account, Adoption, Step};
 use crate::{
     AttributeName, Attributes, CaseId, Change, CorrelationId, Delta, Event, EventKind, Operation,
@@ -99,7 +100,7 @@ impl Account {
         for open in self
             .operations
             .iter()
-            .filter(|operation| operation.counts() && operation.state == OperationState::Open)
+            .filter(|operation| operation.is_out())
         {
             match open.case {
                 Some(case) if open.claimed => return Way::Behind(case),
@@ -140,6 +141,85 @@ impl Account {
                 .case(case),
         );
         Ok(())
+    }
+
+    /// Intends to give a waiting operation to people outside, by a ticket that is yet to be made.
+    pub fn intend(
+        &mut self,
+        id: OperationId,
+        case: CaseId,
+        correlation: CorrelationId,
+        now: Timestamp,
+    ) -> Result<(), WorkError> {
+        let operation = self.find(id)?;
+        if !operation.is_due(now) || !operation.become_state(OperationState::Opening) {
+            return Err(impossible(operation, "opened"));
+        }
+        operation.case = Some(case);
+        operation.correlation = Some(correlation);
+        self.events.push(
+            Event::new(EventKind::Intended, format!("a ticket, as {case}"))
+                .operation(id)
+                .case(case),
+        );
+        Ok(())
+    }
+
+    /// People have the operations of a case that were intended for them: as a ticket, which cannot
+    /// be taken back just so, or in the case itself. `how` says which, in words.
+    pub fn reach(&mut self, case: CaseId, ticket: bool, how: &str, now: Timestamp) {
+        for operation in &mut self.operations {
+            if operation.case != Some(case) || operation.state != OperationState::Opening {
+                continue;
+            }
+            if !operation.become_state(OperationState::Open) {
+                continue;
+            }
+            operation.opened_at = Some(now);
+            operation.claimed = ticket;
+            self.events.push(
+                Event::new(EventKind::Opened, how)
+                    .operation(operation.id)
+                    .case(case),
+            );
+        }
+    }
+
+    /// Whether nothing of what the open operations of a case do is wanted any more.
+    pub fn wants_nothing_of(&self, rules: &ResourceRules, case: CaseId) -> bool {
+        let Some(desired) = self.desired_state(rules) else {
+            return false;
+        };
+        let mut open = self
+            .operations
+            .iter()
+            .filter(|operation| operation.case == Some(case) && operation.is_out())
+            .peekable();
+        open.peek().is_some()
+            && open.all(|operation| contradicts(&rules.schema, &operation.delta, &desired))
+    }
+
+    /// The ticket that carries a case was taken back: what was open in it is cancelled, and what is
+    /// wanted now is planned.
+    pub fn withdrawn(&mut self, step: &mut Step<'_>, case: CaseId, why: &str) {
+        for operation in &mut self.operations {
+            if operation.case != Some(case) || !operation.is_out() {
+                continue;
+            }
+            if !operation.become_state(OperationState::Cancelled) {
+                continue;
+            }
+            operation.ended_at = Some(step.now);
+            operation.withdrawn = true;
+            operation.reason = Some(why.to_owned());
+            self.events.push(
+                Event::new(EventKind::Cancelled, why)
+                    .operation(operation.id)
+                    .case(case),
+            );
+        }
+        self.settle(step);
+        self.replan(step);
     }
 
     /// A person says that an open operation was done at `completed_at`, perhaps with other values
