@@ -7,13 +7,23 @@ use std::process::Command;
 const TARGET: &str = "wasm32-wasip2";
 
 /// The packages that are built in; each makes one component, named like it with `_` for `-`.
-const BUILT_IN: [&str; 3] = ["csv", "cel-mapping", "cel-policy"];
+const BUILT_IN: [&str; 8] = [
+    "csv",
+    "cel-mapping",
+    "cel-policy",
+    "jira",
+    "remedy",
+    "request-tracker",
+    "service-manager",
+    "servicenow",
+];
 
 /// The components of the package `hostile`.
-const HOSTILE: [&str; 5] = [
+const HOSTILE: [&str; 6] = [
     "reader",
     "mapping",
     "policy",
+    "ticketing",
     "endless_description",
     "plain_mapping",
 ];

@@ -8,7 +8,7 @@ pub const SECTION: &str = "provisor:about";
 /// What a component is and what it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct About {
-    /// `reader`, `mapping` or `policy`.
+    /// `reader`, `mapping`, `policy` or `ticketing`.
     pub world: &'static str,
     /// Short name in lower case with hyphens.
     pub name: &'static str,

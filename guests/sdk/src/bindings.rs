@@ -82,3 +82,24 @@ pub mod decisions {
         },
     });
 }
+
+pub mod tickets {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "
+            package provisor:sdk-ticketing;
+            world tickets {
+                import provisor:connector/http@0.1.0;
+                export provisor:connector/tickets@0.1.0;
+            }
+        ",
+        pub_export_macro: true,
+        export_macro_name: "export_tickets",
+        default_bindings_module: "provisor_sdk::bindings::tickets",
+        additional_derives: [PartialEq],
+        generate_all,
+        with: {
+            "provisor:connector/types@0.1.0": crate::bindings::description::provisor::connector::types,
+        },
+    });
+}

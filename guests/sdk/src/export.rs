@@ -89,6 +89,37 @@ macro_rules! export_reader {
     };
 }
 
+/// Exports a [`Ticketing`](crate::Ticketing) as a component of world `ticketing`. Its arguments
+/// are those of [`export_mapping!`](crate::export_mapping).
+#[macro_export]
+macro_rules! export_ticketing {
+    ($type:ty, { $($about:tt)* } $(,)?) => {
+        const _: () = {
+            ::std::thread_local! {
+                static BUILT: ::std::cell::OnceCell<::std::result::Result<$type, $crate::Failure>> =
+                    const { ::std::cell::OnceCell::new() };
+            }
+            impl $crate::glue::ExportTicketing for $type {
+                const ABOUT: $crate::About = $crate::__about!("ticketing", $($about)*);
+                fn built() -> &'static $crate::glue::Built<Self> {
+                    &BUILT
+                }
+            }
+            $crate::__section!(<$type as $crate::glue::ExportTicketing>::ABOUT);
+            #[cfg(target_family = "wasm")]
+            const _: () = {
+                type Component = $crate::glue::TicketingComponent<$type>;
+                $crate::bindings::description::export_description!(
+                    Component with_types_in $crate::bindings::description
+                );
+                $crate::bindings::tickets::export_tickets!(
+                    Component with_types_in $crate::bindings::tickets
+                );
+            };
+        };
+    };
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __about {

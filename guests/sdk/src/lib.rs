@@ -4,20 +4,23 @@
 //!
 //! | noun | what it is |
 //! |---|---|
-//! | [`Mapping`], [`Policy`], [`Reader`] | the trait that a component of that world implements, and the `export_…!` macro that turns it into a component |
+//! | [`Mapping`], [`Policy`], [`Reader`], [`Ticketing`] | the trait that a component of that world implements, and the `export_…!` macro that turns it into a component |
 //! | settings | what the resource's configuration says about this component, as a type of yours that `serde` can read |
 //! | [`Problem`] | one thing that is wrong with the settings, and where |
 //! | [`Failure`] | why a call could not be carried out, and whether trying again can help |
 //! | [`Table`], [`Page`], [`Rows`], [`Row`] | many records packed into one text, and a plain view of them |
 //! | [`About`] | what a component says of itself, to the host and in the section [`SECTION`] |
-//! | [`testing`] | runs an implementation natively on plain data, without any sandbox |
+//! | [`Http`], [`Request`], [`Response`] | calls to the system behind a ticketing component |
+//! | [`document`], [`template`] | descriptions of tickets as systems take them, and fields that only one site has |
+//! | [`testing`] | runs an implementation natively on plain data or against a simulated ticket system, without any sandbox |
 //!
 //! # The life of one call
 //!
 //! The host makes a fresh instance and calls, say, `evaluate` with a table of identities. The SDK
 //! reads the settings, builds your type from them (once per instance), and gives it one row
 //! after the other together with a builder for what comes out; at the end the builder's content
-//! goes back to the host as it is, without being packed again. A panic is written to the host's
+//! goes back to the host as it is, without being packed again. A [`Ticketing`] gets a draft or
+//! references instead, and an [`Http`] through which the host sends what was granted. A panic is written to the host's
 //! log with its place before the instance dies.
 //!
 //! ```
@@ -82,6 +85,7 @@
 //! # Invariants
 //!
 //! * Nothing here needs a file, a clock, randomness or the environment.
+//! * What may have been done is `ambiguous`: [`Response`] takes no broken answer for a refusal.
 //! * No text that the host hands over can make the SDK panic.
 //! * What `describe` answers and what stands in the section [`SECTION`] is one constant.
 
@@ -89,8 +93,10 @@ mod about;
 #[doc(hidden)]
 pub mod bindings;
 mod decision;
+pub mod document;
 mod export;
 mod failure;
+pub mod http;
 mod input;
 pub mod log;
 mod mapping;
@@ -100,18 +106,27 @@ mod policy;
 mod reader;
 mod settings;
 mod table;
+pub mod template;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
+mod ticketing;
 
 pub use about::{About, SECTION};
 pub use bindings::decisions::exports::provisor::connector::decisions::{
-    Decision, Obligation, Priority, Verdict,
+    Decision, Obligation, Verdict,
 };
-pub use bindings::description::provisor::connector::types::{Failure, FailureKind, Page, Table};
+pub use bindings::description::provisor::connector::types::{
+    Failure, FailureKind, Page, Priority, Table,
+};
 pub use bindings::evaluation::exports::provisor::connector::evaluation::{Remark, RemarkKind};
 pub use bindings::reading::exports::provisor::connector::reading::{
     Column, RejectedRow, Shape, Summary,
 };
+pub use bindings::tickets::exports::provisor::connector::tickets::{
+    Block, Class, Condition, Draft, Finding, Found, Grid, Hint, Message, Predecessor, Progress,
+    Span, Ticket, Traits, Withdrawal,
+};
+pub use http::{Http, Method, Request, Response};
 pub use input::Input;
 pub use mapping::{AccountBuilder, Identity, Mapping};
 pub use page::{PageBuilder, Row, Rows, Values};
@@ -119,14 +134,16 @@ pub use policy::{Operation, Policy, Proposal};
 pub use reader::{BatchBuilder, Reader};
 pub use settings::{Problem, secret};
 pub use table::TableBuilder;
+pub use ticketing::Ticketing;
 
 /// The README's component compiles and does what it says.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// So do the components of the page for component authors.
-#[cfg(doctest)]
+/// So do the components of the page for component authors, and their tests. One of these meets a
+/// simulated ticket system.
+#[cfg(all(doctest, feature = "simulated"))]
 #[doc = include_str!("../../../docs/component-author.md")]
 struct ComponentAuthor;
 
@@ -138,4 +155,5 @@ pub mod glue {
     pub use crate::policy::{ExportPolicy, PolicyComponent};
     pub use crate::reader::{ExportReader, ReaderComponent};
     pub use crate::settings::Built;
+    pub use crate::ticketing::{ExportTicketing, TicketingComponent};
 }

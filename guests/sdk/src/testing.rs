@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use crate::bindings::reading::exports::provisor::connector::reading::Batch;
 use crate::settings::{judge, parse};
 use crate::{
-    Decision, Failure, Input, Mapping, Policy, Problem, Reader, RejectedRow, Remark, Rows, Shape,
-    Summary, Table, TableBuilder,
+    Block, Decision, Draft, Failure, Grid, Input, Mapping, Policy, Priority, Problem, Reader,
+    RejectedRow, Remark, Rows, Shape, Summary, Table, TableBuilder, Ticketing, document,
 };
 
 /// Attributes with their values, as tests write them.
@@ -170,4 +170,84 @@ fn attributes(rows: Rows<'_>) -> Vec<Attributes> {
                 .collect()
         })
         .collect()
+}
+
+/// Builds a ticketing component from its settings, to be called with [`Http::answering`].
+///
+/// # Errors
+/// What is wrong with the settings: what `check-settings` would find first, or what the
+/// implementation says.
+pub fn ticketing<T: Ticketing>(settings: &str) -> Result<T, Failure> {
+    if let Some(problem) = judge(settings, T::check).into_iter().next() {
+        return Err(problem.into());
+    }
+    T::new(parse(settings)?)
+}
+
+/// A draft that asks for an account, with a table of two attributes.
+pub fn draft(correlation_id: &str) -> Draft {
+    let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+    let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    Draft {
+        correlation_id: correlation_id.to_owned(),
+        title: "Create account asmith on PayMaster".to_owned(),
+        description: vec![
+            document::paragraph("Create this account."),
+            Block::Table(Grid {
+                head: row(["Attribute", "Now", "Wanted"]),
+                rows: vec![
+                    row(["login", "", "asmith"]),
+                    row(["full-name", "", "Smith, Ann"]),
+                ],
+            }),
+        ],
+        priority: Priority::Normal,
+        due: Some("2026-12-01T12:00:00Z".to_owned()),
+        follow_up_of: None,
+        facts: vec![
+            fact("account", "asmith"),
+            fact("resource", "payroll"),
+            fact("operation", "create"),
+            fact("requester", "iam"),
+        ],
+    }
+}
+
+/// The way to a simulated system in this process. What is lost, cut, late or endless is answered as
+/// the host would: `unavailable` for what changes nothing, `ambiguous` for everything else. `now` is
+/// the time of each request in seconds since 1970.
+#[cfg(feature = "simulated")]
+pub fn simulated<P: provisor_simulated::Product + ?Sized + 'static>(
+    simulator: std::rc::Rc<std::cell::RefCell<provisor_simulated::Simulator<P>>>,
+    now: std::rc::Rc<std::cell::Cell<i64>>,
+) -> crate::Http {
+    use provisor_simulated::{Reply, Request};
+    crate::Http::answering(move |request| {
+        let target = match request.url.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+            None => return Err(Failure::configuration("the URL is not absolute")),
+        };
+        let body = request.body.clone().unwrap_or_default();
+        let seen = Request::new(
+            request.method.as_str(),
+            target,
+            request.headers.clone(),
+            body,
+            now.get(),
+        );
+        match simulator.borrow_mut().serve(&seen) {
+            Reply::Answer(answer) => Ok(crate::Response {
+                method: request.method,
+                status: answer.status,
+                headers: answer
+                    .headers
+                    .into_iter()
+                    .map(|(name, value)| (name.to_lowercase(), value))
+                    .collect(),
+                body: answer.body,
+            }),
+            _ if request.method.is_safe() => Err(Failure::unavailable("no answer came")),
+            _ => Err(Failure::ambiguous("no answer came")),
+        }
+    })
 }

@@ -24,11 +24,31 @@ pub const CEL_MAPPING: &[u8] = component!("cel_mapping");
 /// Decides by rules with CEL conditions. World `policy`.
 pub const CEL_POLICY: &[u8] = component!("cel_policy");
 
+/// Keeps tickets in Jira Cloud or Jira Data Center. World `ticketing`.
+pub const JIRA: &[u8] = component!("jira");
+
+/// Keeps tickets in BMC Remedy or Helix ITSM. World `ticketing`.
+pub const REMEDY: &[u8] = component!("remedy");
+
+/// Keeps tickets in Request Tracker 5. World `ticketing`.
+pub const REQUEST_TRACKER: &[u8] = component!("request_tracker");
+
+/// Keeps tickets in OpenText Service Manager. World `ticketing`.
+pub const SERVICE_MANAGER: &[u8] = component!("service_manager");
+
+/// Keeps tickets in ServiceNow. World `ticketing`.
+pub const SERVICENOW: &[u8] = component!("servicenow");
+
 /// All of them by name, in the order of the names.
-const ALL: [(&str, &[u8]); 3] = [
+const ALL: [(&str, &[u8]); 8] = [
     ("cel-mapping", CEL_MAPPING),
     ("cel-policy", CEL_POLICY),
     ("csv", CSV),
+    ("jira", JIRA),
+    ("remedy", REMEDY),
+    ("request-tracker", REQUEST_TRACKER),
+    ("service-manager", SERVICE_MANAGER),
+    ("servicenow", SERVICENOW),
 ];
 
 /// A component by its name.
@@ -53,6 +73,9 @@ pub mod hostile {
 
     /// Allows everything, and misbehaves as its setting `misbehave` says.
     pub const POLICY: &[u8] = component!("policy");
+
+    /// Sends what its settings say, and misbehaves as its setting `misbehave` says.
+    pub const TICKETING: &[u8] = component!("ticketing");
 
     /// Never comes to an end of describing itself.
     pub const ENDLESS_DESCRIPTION: &[u8] = component!("endless_description");

@@ -2,6 +2,7 @@
 
 mod case;
 mod drift;
+mod ticket;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use provisor::model::{
 
 pub use case::CaseCommand;
 pub use drift::{DriftArguments, DriftCommand};
+pub use ticket::TicketCommand;
 
 /// Provisioning that people carry out, made reliable.
 ///
@@ -112,6 +114,9 @@ pub enum Command {
     /// What is kept of people.
     #[command(subcommand)]
     Identity(IdentityCommand),
+    /// Work that people in another system do: tickets.
+    #[command(subcommand)]
+    Ticket(TicketCommand),
     /// What people outside are told of, and whether it reached them.
     #[command(subcommand)]
     Notification(NotificationCommand),

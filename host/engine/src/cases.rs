@@ -69,6 +69,7 @@ impl Host {
     /// then on waits until the case is closed.
     pub async fn claim(&self, case: CaseId, operator: &PersonName) -> Result<Case, HostError> {
         self.change_case(case, operator, |work, desk, case| {
+            case.ensure_ours()?;
             desk.ensure_another(work, case, desk.operator)?;
             let text = format!("by {}", desk.who(case));
             let before = case.claimed_by.clone();
@@ -115,6 +116,7 @@ impl Host {
     ) -> Result<Case, HostError> {
         let to = to.clone();
         self.change_case(case, operator, move |work, desk, case| {
+            case.ensure_ours()?;
             if !may_work(desk.configuration, &case.operators, &to) {
                 return Err(not_an_operator(case, &to));
             }
@@ -212,6 +214,7 @@ impl Host {
         let reopened = self
             .change_case(case, operator, move |work, desk, case| {
                 case.ensure_work()?;
+                case.ensure_ours()?;
                 case.reopen()?;
                 // The case must be open before its operations refer to it as such.
                 work.save_case(case)?;
@@ -339,12 +342,13 @@ pub(crate) fn close_case(
     };
     let by = match actor {
         Actor::Person(name) => Some(name),
-        Actor::Engine | Actor::Policy => None,
+        Actor::Engine | Actor::Policy | Actor::Tickets(_) => None,
     };
     if case.close(by, now).is_err() {
         return Ok(());
     }
     work.save_case(&case)?;
+    crate::tickets::case_closed(work, &case, now)?;
     let event = Event::new(EventKind::Closed, format!("by {}", actor.as_str()));
     tell_accounts(work, &case, actor, event, now)
 }

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt};
 use provisor_model::ResourceName;
+use provisor_sandbox::egress::{Egress, EgressConfig, EgressError, EgressLimits, Origins};
 use provisor_sandbox::{Call, CallError, Component, LoadError, Sandbox, World};
 
 use crate::HostError;
 use crate::configuration::{
     ComponentReference, ComponentUse, Configuration, ConfigurationError, Mistake, Resource,
-    settings_schema,
+    TicketSystemUse, settings_schema,
 };
 
 /// The largest component file that is read.
@@ -21,6 +23,7 @@ pub(crate) struct Components {
     pub mapping: Option<Bound>,
     pub policy: Option<Bound>,
     pub reader: Option<Bound>,
+    pub tickets: Option<Bound>,
 }
 
 /// A component together with what the configuration says about it.
@@ -43,10 +46,11 @@ impl Bound {
 }
 
 /// Where a resource uses a component.
-const USES: [(&str, World); 3] = [
+const USES: [(&str, World); 4] = [
     ("mapping", World::Mapping),
     ("policy", World::Policy),
     ("reader", World::Reader),
+    ("tickets", World::Ticketing),
 ];
 
 impl Components {
@@ -55,10 +59,23 @@ impl Components {
     pub async fn load_all(
         sandbox: &Sandbox,
         configuration: &Configuration,
+        origins: &Origins,
     ) -> Result<BTreeMap<ResourceName, Components>, HostError> {
         let loaded = load_each(sandbox, configuration).await;
         let mut all = BTreeMap::new();
         let mut mistakes: Vec<Mistake> = Vec::new();
+        let mut reached = BTreeMap::new();
+        for system in configuration.ticket_systems.values() {
+            match egress(system, origins) {
+                Ok(egress) => {
+                    reached.insert(&system.name, egress);
+                }
+                Err(error) => {
+                    let path = format!("ticket-system.{}.component", system.name);
+                    mistakes.push(system.component.mistake("", &path, error.to_string()));
+                }
+            }
+        }
         for resource in configuration.resources.values() {
             let mut components = Components::default();
             for (role, world) in USES {
@@ -69,35 +86,52 @@ impl Components {
                     World::Mapping => &mut components.mapping,
                     World::Policy => &mut components.policy,
                     World::Reader => &mut components.reader,
+                    World::Ticketing => &mut components.tickets,
                 };
                 let path = format!("resource.{}.{role}", resource.name);
+                let system = resource.tickets.as_ref().map(|used| &used.system);
+                let system = system.filter(|_| world == World::Ticketing);
+                // What all resources of a ticket system share is said there.
+                let shared = system.map_or(path.clone(), |name| format!("ticket-system.{name}"));
+                let mut mistaken = |pointer: &str, path: &str, message: String| {
+                    let mistake = used.mistake(pointer, path, message);
+                    if !mistakes.contains(&mistake) {
+                        mistakes.push(mistake);
+                    }
+                };
                 let name = used.component.to_string();
                 let component = match &loaded[&name] {
                     Ok(component) => component.clone(),
                     Err(problem) => {
-                        mistakes.push(used.mistake("", &format!("{path}.component"), problem));
+                        mistaken("", &format!("{shared}.component"), problem.clone());
                         continue;
                     }
                 };
                 if component.world() != world {
-                    mistakes.push(used.mistake(
+                    let (is, should) = (called(component.world()), called(world));
+                    mistaken(
                         "",
-                        &format!("{path}.component"),
-                        format!("{name} is a {}, not a {world}", component.world()),
-                    ));
+                        &format!("{shared}.component"),
+                        format!("{name} is {is}, not {should}"),
+                    );
                     continue;
                 }
+                let egress = system.and_then(|system| reached.get(system));
                 let bound = Bound {
-                    call: call(resource, role, used),
+                    call: Call {
+                        egress: egress.cloned(),
+                        ..call(resource, role, used)
+                    },
                     name,
                     component,
                 };
                 for (pointer, message) in problems(&bound, used).await? {
-                    mistakes.push(used.mistake(
-                        &pointer,
-                        &format!("{path}.settings{}", pointer.replace('/', ".")),
-                        message,
-                    ));
+                    let path = match used.is_laid_over(&pointer) {
+                        true => &path,
+                        false => &shared,
+                    };
+                    let path = format!("{path}.settings{}", pointer.replace('/', "."));
+                    mistaken(&pointer, &path, message);
                 }
                 *place = Some(bound);
             }
@@ -111,12 +145,23 @@ impl Components {
     }
 }
 
+/// What a component of a world is called in a sentence.
+fn called(world: World) -> &'static str {
+    match world {
+        World::Mapping => "a mapping",
+        World::Policy => "a policy",
+        World::Reader => "a reader",
+        World::Ticketing => "one that keeps tickets",
+    }
+}
+
 /// The component that a resource uses in a world.
 fn used(resource: &Resource, world: World) -> Option<&ComponentUse> {
     match world {
         World::Mapping => resource.mapping.as_ref(),
         World::Policy => resource.policy.as_ref(),
         World::Reader => resource.reader.as_ref().map(|reader| &reader.component),
+        World::Ticketing => resource.tickets.as_ref().map(|used| &used.component),
     }
 }
 
@@ -134,8 +179,13 @@ async fn load_each(
         .map(|used| (used.component.to_string(), &used.component))
         .collect();
     let together = std::thread::available_parallelism().map_or(1, usize::from);
-    futures_util::stream::iter(references)
-        .map(|(name, reference)| async move { (name, load(sandbox, reference).await) })
+    // Boxed, so that whoever opens a host may do so in a task of its own: for the plain futures of a
+    // closure the compiler cannot tell that they may be sent to another thread.
+    let loads: Vec<BoxFuture<'_, _>> = references
+        .into_iter()
+        .map(|(name, reference)| async move { (name, load(sandbox, reference).await) }.boxed())
+        .collect();
+    futures_util::stream::iter(loads)
         .buffer_unordered(together)
         .collect()
         .await
@@ -146,8 +196,22 @@ fn call(resource: &Resource, role: &str, used: &ComponentUse) -> Call {
         settings: used.settings.to_string(),
         secrets: used.secrets.reveal(),
         limits: used.limits.apply(provisor_sandbox::Limits::default()),
+        egress: None,
         label: format!("{}.{role}", resource.name),
     }
+}
+
+/// What the component of a ticket system may reach: the same connections, tokens and rates for all
+/// resources.
+fn egress(system: &TicketSystemUse, origins: &Origins) -> Result<Egress, EgressError> {
+    let defaults = EgressLimits::default();
+    let limits = EgressLimits {
+        parallel: system.parallel,
+        rate: system.per_minute.unwrap_or(defaults.rate),
+        ..defaults
+    };
+    let reach = system.reach.clone();
+    Egress::new(EgressConfig { reach, limits }, origins)
 }
 
 async fn load(sandbox: &Sandbox, reference: &ComponentReference) -> Result<Component, String> {

@@ -11,6 +11,7 @@
 //! | [`Sinks`] | [`notify`] | who is told of what happens |
 //! | [`Retention`] | [`retention`] | how long what is over is kept |
 //! | [`ReaderUse`] | [`reader`] | the component that reads exports, and where they are |
+//! | [`TicketSystemUse`], [`TicketUse`] | [`tickets`] | systems that keep tickets, and how a resource uses one |
 //! | [`Mistake`] | [`mistake`] | one thing that is wrong, with its line and what would be right |
 //! | [`settings_schema`] | [`settings_schema`] | judges settings by the JSON Schema of a component |
 //!
@@ -52,6 +53,7 @@ mod gates;
 pub mod limits;
 pub mod mistake;
 pub mod notify;
+mod reach;
 pub mod reader;
 mod resource;
 pub mod retention;
@@ -63,6 +65,7 @@ mod size;
 mod source;
 mod suggestion;
 mod text_file;
+pub mod tickets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -71,6 +74,7 @@ use std::time::Duration;
 
 use provisor_model::{
     Calendar, CalendarName, IdentityId, OperationKind, PersonName, ResourceName, ResourceRules,
+    TicketSystemName,
 };
 
 pub use cases::{CaseRules, GroupBy, Instructions, Threshold};
@@ -82,6 +86,7 @@ pub use notify::{SinkUse, Sinks};
 pub use reader::ReaderUse;
 pub use retention::Retention;
 pub use secret::Secrets;
+pub use tickets::{TicketSystemUse, TicketTemplate, TicketUse};
 
 use section::{Findings, Section};
 use source::Source;
@@ -104,6 +109,8 @@ pub struct Configuration {
     pub calendars: BTreeMap<CalendarName, Arc<Calendar>>,
     /// How long what is over is kept. Default: for ever.
     pub retention: Retention,
+    /// Systems that keep tickets.
+    pub ticket_systems: BTreeMap<TicketSystemName, TicketSystemUse>,
     /// The applications on which accounts are provisioned.
     pub resources: BTreeMap<ResourceName, Resource>,
     /// Who is told of what happens.
@@ -138,6 +145,8 @@ pub struct Resource {
     pub policy: Option<ComponentUse>,
     /// Reads exports. Without, people are believed.
     pub reader: Option<ReaderUse>,
+    /// Keeps its work as tickets of another system. Without, people work on cases.
+    pub tickets: Option<TicketUse>,
     /// Who is told of what happens on it; the same for all resources.
     pub sinks: Arc<Sinks>,
 }
@@ -185,6 +194,19 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
         .section("retention")
         .map(|section| retention::read(&section))
         .unwrap_or_default();
+    let ticket_section = root.section("ticket-system");
+    let ticket_names: Vec<&str> = ticket_section
+        .iter()
+        .flat_map(|section| section.names())
+        .collect();
+    let ticket_systems = ticket_section
+        .map(|section| tickets::read_systems(&section))
+        .unwrap_or_default();
+    let known = resource::Known {
+        calendars: &calendars,
+        ticket_systems: &ticket_systems,
+        ticket_names: &ticket_names,
+    };
     let mut resources = BTreeMap::new();
     let section = root.section("resource");
     let names: Vec<&str> = section.iter().flat_map(|section| section.names()).collect();
@@ -205,7 +227,7 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
                 }
             };
             if let Some(section) = entry.section()
-                && let Some(mut resource) = resource::read(name, &section, &calendars)
+                && let Some(mut resource) = resource::read(name, &section, &known)
             {
                 resource.sinks = sinks.clone();
                 resources.insert(resource.name.clone(), resource);
@@ -219,6 +241,7 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
         identities,
         calendars,
         retention,
+        ticket_systems,
         resources,
         sinks,
     }

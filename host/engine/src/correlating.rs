@@ -55,7 +55,10 @@ pub(crate) fn recognise(
             && matches!(operation.delta, Delta::Create(_))
             && matches!(
                 operation.state,
-                OperationState::Waiting | OperationState::Open | OperationState::Done
+                OperationState::Waiting
+                    | OperationState::Opening
+                    | OperationState::Open
+                    | OperationState::Done
             )
     });
     if !to_be_made {

@@ -156,7 +156,7 @@ impl Host {
 }
 
 impl Dispatched {
-    fn add(&mut self, other: Dispatched) {
+    pub(crate) fn add(&mut self, other: Dispatched) {
         self.add_opened(other.opened);
         self.held.extend(other.held);
         self.denied.extend(other.denied);

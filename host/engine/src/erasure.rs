@@ -32,7 +32,7 @@ const CASES: usize = 100_000;
 impl Host {
     /// Removes what is personal of an identity: its attributes, its accounts' names and values, what
     /// operations asked for, the notifications of it, its own texts of the history and all others that
-    /// name it, and what exports quote of its rows. That something happened, when and of
+    /// name it, and what exports quote of its rows, and what was read of its tickets. That something happened, when and of
     /// which kind, stays, and the history still verifies. Exports are kept as evidence of all
     /// accounts, and attachments as evidence of cases; they are not touched.
     ///
@@ -105,6 +105,10 @@ impl Host {
                             "(erased)".clone_into(&mut attachment.name);
                         }
                         work.save_case(&case)?;
+                        if let Some(mut ticket) = work.ticket(case.id)? {
+                            ticket.erase();
+                            work.save_ticket(&ticket)?;
+                        }
                         erased.cases.push(case.id);
                     }
                     let operations: Vec<_> = account.operations.iter().map(|one| one.id).collect();

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use provisor_model::account::Step;
 use provisor_model::{
-    Account, AccountId, CaseId, EventKind, HoldKind, Notification, OperationId, OperationState,
-    PersonName, ResourceName, Timestamp,
+    Account, AccountId, CaseId, EventKind, HoldKind, Notification, OperationId, PersonName,
+    ResourceName, TicketSystemName, Timestamp,
 };
-use provisor_sandbox::{Sandbox, SandboxConfig};
+use provisor_sandbox::egress::Origins;
+use provisor_sandbox::{Sandbox, SandboxConfig, Traits};
 use provisor_store::{Evidence, OpenOptions, Store, StoreError, View, Work};
 
 use crate::cases::{ask_about_drift, close_case, close_if_settled};
@@ -53,6 +54,8 @@ pub(crate) struct Inner {
     pub store: Store,
     pub evidence: Evidence,
     pub components: BTreeMap<ResourceName, Components>,
+    /// How ticket systems behave, by the resource with whose settings they were asked.
+    pub behaviours: Mutex<BTreeMap<ResourceName, Traits>>,
 }
 
 impl Host {
@@ -86,7 +89,8 @@ impl Host {
                 key_file: data.join("cache.key"),
             });
         let sandbox = Sandbox::new(sandbox)?;
-        let components = Components::load_all(&sandbox, &configuration).await?;
+        let origins = Origins::by_clock(Arc::new(ClockOfOrigins(options.clock.clone())))?;
+        let components = Components::load_all(&sandbox, &configuration, &origins).await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 configuration: Arc::new(configuration),
@@ -94,6 +98,7 @@ impl Host {
                 store,
                 evidence,
                 components,
+                behaviours: Mutex::default(),
             }),
         })
     }
@@ -143,6 +148,15 @@ impl Host {
     }
 }
 
+/// Pauses and rates of other systems go by the host's clock.
+struct ClockOfOrigins(Arc<dyn Clock>);
+
+impl provisor_sandbox::egress::Clock for ClockOfOrigins {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
 /// Who does something.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Actor<'a> {
@@ -152,6 +166,8 @@ pub(crate) enum Actor<'a> {
     Policy,
     /// Somebody outside.
     Person(&'a PersonName),
+    /// People who work on tickets in another system, by its name.
+    Tickets(&'a TicketSystemName),
 }
 
 impl Actor<'_> {
@@ -160,6 +176,7 @@ impl Actor<'_> {
             Actor::Engine => "engine",
             Actor::Policy => "policy",
             Actor::Person(name) => name.as_str(),
+            Actor::Tickets(system) => system.as_str(),
         }
     }
 }
@@ -273,7 +290,7 @@ fn open_operations(account: &Account) -> impl Iterator<Item = (OperationId, Case
     account
         .operations
         .iter()
-        .filter(|operation| operation.state == OperationState::Open)
+        .filter(|operation| operation.is_out())
         .filter_map(|operation| Some((operation.id, operation.case?)))
 }
 
@@ -363,4 +380,27 @@ fn make_private_folder(path: &Path) -> std::io::Result<()> {
         builder.mode(0o700);
     }
     builder.create(&path)
+}
+
+/// Everything that takes time can be done in a task of its own.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent<T: Send>(future: T) -> T {
+        future
+    }
+
+    #[test]
+    fn what_takes_time_can_be_given_to_another_thread() {
+        let open = |configuration| sent(Host::open(configuration, HostOptions::default()));
+        let run = |host: Host| sent(async move { host.run().await });
+        let tickets = |host: Host| sent(async move { host.work_on_tickets().await });
+        let cases = |host: Host, case, by| {
+            let report = crate::Report::done();
+            sent(async move { host.close_case(case, &by, report).await })
+        };
+        // That it compiles is the test; nothing of it need run.
+        let _ = (open, run, tickets, cases);
+    }
 }

@@ -12,6 +12,7 @@
 //! | [`Configuration`](configuration::Configuration) | [`configuration`] | resources with their schema, operators and components, from one TOML file |
 //! | [`Request`] | [`requests`] | an [`Identity`] should have an account on a resource, or should have none |
 //! | case | [`cases`] | the work order for a person |
+//! | ticket | [`tickets`] | a case whose work is done in another system |
 //! | notification | [`notifications`] | what people outside are told |
 //! | export | [`exports`] | one snapshot of the application's accounts |
 //!
@@ -77,6 +78,7 @@ mod policy;
 pub mod requests;
 pub mod retention;
 pub mod run;
+pub mod tickets;
 pub mod views;
 
 pub use provisor_model as model;
@@ -98,6 +100,7 @@ pub use nudges::Nudged;
 pub use requests::{Receipt, Request, Wanted};
 pub use retention::Dropped;
 pub use run::RunReport;
+pub use tickets::Worked;
 pub use views::{
     AccountView, AttributeView, CaseView, ChangeView, Instruction, OperationQuery, OperationView,
     Origin, ResourceView,

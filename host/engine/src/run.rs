@@ -1,7 +1,7 @@
 //! All that is due.
 
 use crate::dispatch::Dispatched;
-use crate::{Delivered, Dropped, ExportReport, Host, HostError, Nudged};
+use crate::{Delivered, Dropped, ExportReport, Host, HostError, Nudged, Worked};
 
 /// What one run did.
 #[derive(Debug, serde::Serialize)]
@@ -9,6 +9,8 @@ use crate::{Delivered, Dropped, ExportReport, Host, HostError, Nudged};
 pub struct RunReport {
     /// What went out.
     pub dispatched: Dispatched,
+    /// What was done about tickets.
+    pub tickets: Worked,
     /// Cases that stay open and somebody was told of.
     pub nudged: Nudged,
     /// What had been kept long enough.
@@ -25,6 +27,7 @@ impl RunReport {
     /// Whether nothing was due.
     pub fn is_empty(&self) -> bool {
         self.dispatched == Dispatched::default()
+            && self.tickets == Worked::default()
             && self.nudged == Nudged::default()
             && self.dropped == Dropped::default()
             && self.exports.is_empty()
@@ -70,8 +73,16 @@ impl Host {
 
     async fn due(&self) -> Result<RunReport, HostError> {
         let failed = self.request_again().await?;
+        let mut dispatched = self.dispatch(None).await?;
+        let mut tickets = self.work_on_tickets().await?;
+        // What a closed ticket lets go out goes out in the same run.
+        if tickets.has_changed() {
+            dispatched.add(self.dispatch(None).await?);
+            tickets.add(self.work_on_tickets().await?);
+        }
         Ok(RunReport {
-            dispatched: self.dispatch(None).await?,
+            dispatched,
+            tickets,
             nudged: self.nudge().await?,
             dropped: self.drop_what_is_over().await?,
             exports: Vec::new(),

@@ -24,6 +24,23 @@ pub mod policy {
     });
 }
 
+pub mod ticketing {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "ticketing",
+        imports: {
+            "provisor:connector/http.send": async | trappable,
+            default: trappable,
+        },
+        exports: { default: async },
+        with: {
+            "provisor:connector/types": super::mapping::provisor::connector::types,
+            "provisor:connector/settings": super::mapping::provisor::connector::settings,
+            "provisor:connector/log": super::mapping::provisor::connector::log,
+        },
+    });
+}
+
 pub mod reader {
     wasmtime::component::bindgen!({
         path: "../../wit",

@@ -5,8 +5,10 @@ use std::fmt;
 use std::io::Read;
 
 use crate::Limits;
+use crate::egress::Egress;
 
-/// With what a component works: what the configuration says about it, and what it may use up.
+/// With what a component works: what the configuration says about it, what it may reach, and what
+/// it may use up.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Call {
     /// The settings: the text of one JSON object, valid by the component's own schema, without
@@ -16,17 +18,20 @@ pub struct Call {
     pub secrets: BTreeMap<String, String>,
     /// What it may use up.
     pub limits: Limits,
+    /// The systems that it may reach; without, every request ends the call as denied.
+    pub egress: Option<Egress>,
     /// For whom it works, such as `payroll.reader`: it stands in errors beside what happened.
     pub label: String,
 }
 
 impl Default for Call {
-    /// No settings, no secrets, the default limits.
+    /// No settings, no secrets, the default limits, nothing within reach.
     fn default() -> Self {
         Self {
             settings: "{}".to_owned(),
             secrets: BTreeMap::new(),
             limits: Limits::default(),
+            egress: None,
             label: String::new(),
         }
     }
@@ -49,6 +54,7 @@ impl fmt::Debug for Call {
             .field("settings", &self.settings)
             .field("secrets", &self.secrets.keys().collect::<Vec<_>>())
             .field("limits", &self.limits)
+            .field("egress", &self.egress)
             .field("label", &self.label)
             .finish()
     }
@@ -84,6 +90,25 @@ pub struct CallReport {
     pub peak_memory: usize,
     /// Log lines that were not kept.
     pub log_lines_dropped: u64,
+    /// What was sent to other systems.
+    pub http: HttpReport,
+}
+
+/// What a run has sent to other systems so far, the host's own requests for tokens not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HttpReport {
+    /// Requests that the component made, sent or not; one that ended its call does not count.
+    pub requests: u64,
+    /// Those of them that can change something and were sent, answered or not. As long as this is
+    /// 0, nothing has happened in another system.
+    pub changing: u64,
+    /// Bytes of the content of requests that were sent.
+    pub bytes_sent: u64,
+    /// Bytes of content received, in whole answers.
+    pub bytes_received: u64,
+    /// Whole answers by the first digit of their status: those from 100 at index 0, those from 500
+    /// at index 4.
+    pub answers: [u64; 5],
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use wasmtime::component::InstancePre;
 
 use crate::bindings::{
     mapping as mapping_bindings, policy as policy_bindings, reader as reader_bindings,
+    ticketing as ticketing_bindings,
 };
 use crate::call::Call;
 use crate::error::{CallError, LoadError, WrongWorld};
@@ -19,6 +20,7 @@ use crate::policy::Policy;
 use crate::reader::Reader;
 use crate::run::{Run, clip};
 use crate::state::State;
+use crate::ticketing::Ticketing;
 
 /// A loaded component, ready to run. Cheap to clone.
 #[derive(Clone)]
@@ -37,6 +39,7 @@ pub(crate) enum Linked {
     Reader(reader_bindings::ReaderPre<State>),
     Mapping(mapping_bindings::MappingPre<State>),
     Policy(policy_bindings::PolicyPre<State>),
+    Ticketing(ticketing_bindings::TicketingPre<State>),
 }
 
 impl fmt::Debug for Component {
@@ -74,6 +77,9 @@ impl Component {
                 Linked::Mapping(mapping_bindings::MappingPre::new(pre).map_err(wrong)?)
             }
             World::Policy => Linked::Policy(policy_bindings::PolicyPre::new(pre).map_err(wrong)?),
+            World::Ticketing => {
+                Linked::Ticketing(ticketing_bindings::TicketingPre::new(pre).map_err(wrong)?)
+            }
         };
         Ok(Self {
             inner: Arc::new(Inner {
@@ -114,6 +120,12 @@ impl Component {
         self.ensure(World::Policy).map(|()| Policy(self.clone()))
     }
 
+    /// As what keeps tickets.
+    pub fn ticketing(&self) -> Result<Ticketing, WrongWorld> {
+        self.ensure(World::Ticketing)
+            .map(|()| Ticketing(self.clone()))
+    }
+
     /// What the component has to say against its settings.
     pub async fn check_settings(&self, call: &Call) -> Result<Vec<Problem>, CallError> {
         const FUNCTION: &str = "check-settings";
@@ -142,6 +154,7 @@ impl Component {
             Linked::Reader(pre) => ask!(pre),
             Linked::Mapping(pre) => ask!(pre),
             Linked::Policy(pre) => ask!(pre),
+            Linked::Ticketing(pre) => ask!(pre),
         }
     }
 
@@ -184,6 +197,7 @@ impl Component {
                 Linked::Reader(pre) => ask!(pre),
                 Linked::Mapping(pre) => ask!(pre),
                 Linked::Policy(pre) => ask!(pre),
+                Linked::Ticketing(pre) => ask!(pre),
             }
             .map_err(failed)?;
         let about = self.about();

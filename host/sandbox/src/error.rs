@@ -15,6 +15,9 @@ pub enum SandboxError {
     /// wasmtime refuses the configuration, such as a pool that does not fit.
     #[error("the sandbox cannot be started: {0}")]
     Engine(String),
+    /// The thread that requests to other systems are made on cannot be started.
+    #[error("the thread for requests to other systems cannot be started: {0}")]
+    Egress(String),
     /// The cache or its key cannot be used.
     #[error("the machine-code cache cannot be used: {path}: {source}")]
     Cache {
@@ -30,6 +33,7 @@ impl SandboxError {
     pub fn code(&self) -> &'static str {
         match self {
             SandboxError::Engine(_) => "sandbox-engine",
+            SandboxError::Egress(_) => "sandbox-egress",
             SandboxError::Cache { .. } => "sandbox-cache",
         }
     }
@@ -63,7 +67,8 @@ pub enum LoadError {
     /// Not one of the worlds of the contract.
     #[error(
         "it exports {exports}, which is no world of provisor:connector@0.1; a reader exports \
-             reading, a mapping evaluation, a policy decisions, and each of them about"
+             reading, a mapping evaluation, a policy decisions, a ticketing component tickets, \
+             and each of them about"
     )]
     NoWorld {
         /// What it exports.
@@ -122,7 +127,7 @@ impl LoadError {
 
 /// A component was asked for what another world does.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the component is a {is}, not a {wanted}")]
+#[error("the component is of the world {is}, not {wanted}")]
 pub struct WrongWorld {
     /// What it is.
     pub is: World,
@@ -178,7 +183,7 @@ pub enum CallErrorKind {
     Trapped(String),
     /// It went over another limit, which is named.
     LimitExceeded(&'static str),
-    /// It insisted on something that was not granted.
+    /// It insisted on something that was not granted: what, and which grant would allow it.
     Denied(String),
     /// It ended itself.
     Exited,
@@ -300,7 +305,7 @@ impl fmt::Display for CallError {
                 write!(f, "{function} went over the limit of {which}")
             }
             CallErrorKind::Denied(what) => {
-                write!(f, "{function} wanted {what}, which is not granted")
+                write!(f, "{function} was refused: {what}")
             }
             CallErrorKind::Exited => write!(f, "{function} ended the program"),
             CallErrorKind::Busy => write!(f, "all places for components are taken; try again"),

@@ -150,7 +150,7 @@ pub(crate) fn define(
                         match (act(&mut store, behaviour, &function, &of, given)?, answers) {
                             (Some(answer), [first]) => *first = answer,
                             (None, []) => {}
-                            _ => return Err(Breach::Denied(function.clone()).into()),
+                            _ => return Err(not_granted(&function)),
                         }
                         Ok(())
                     })?;
@@ -271,7 +271,7 @@ fn refuse(
         let error = Val::Enum(name.to_owned());
         return Ok(Some(Val::Result(Err(Some(Box::new(error))))));
     }
-    Err(Breach::Denied(function.to_owned()).into())
+    Err(not_granted(function))
 }
 
 /// Gives back the handles that came with a call: whoever takes one has to.
@@ -296,4 +296,9 @@ fn release(store: &mut StoreContextMut<'_, State>, value: &Val) -> wasmtime::Res
         _ => {}
     }
     Ok(())
+}
+
+/// Nothing can be granted here: what does something is offered by the contract.
+fn not_granted(function: &str) -> wasmtime::Error {
+    Breach::Denied(format!("{function} is not granted")).into()
 }

@@ -35,10 +35,17 @@ pub enum World {
     Mapping,
     /// Decides whether and how an operation may go out.
     Policy,
+    /// Keeps tickets in another system.
+    Ticketing,
 }
 
 impl World {
-    const ALL: [World; 3] = [World::Reader, World::Mapping, World::Policy];
+    const ALL: [World; 4] = [
+        World::Reader,
+        World::Mapping,
+        World::Policy,
+        World::Ticketing,
+    ];
 
     /// As in `wit/world.wit`.
     pub fn as_str(self) -> &'static str {
@@ -46,6 +53,7 @@ impl World {
             World::Reader => "reader",
             World::Mapping => "mapping",
             World::Policy => "policy",
+            World::Ticketing => "ticketing",
         }
     }
 
@@ -55,6 +63,7 @@ impl World {
             World::Reader => "reading",
             World::Mapping => "evaluation",
             World::Policy => "decisions",
+            World::Ticketing => "tickets",
         }
     }
 
@@ -63,6 +72,7 @@ impl World {
         match self {
             World::Reader => &["types", "settings", "log", "input"],
             World::Mapping | World::Policy => &["types", "settings", "log"],
+            World::Ticketing => &["types", "settings", "log", "http"],
         }
     }
 }

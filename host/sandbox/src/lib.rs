@@ -7,8 +7,9 @@
 //! | [`Sandbox`] | [`sandbox`] | one wasmtime engine with its limits and its cache of machine code; cheap to clone |
 //! | [`Component`] | [`component`] | a loaded, linked component, known by its digest; lives as long as anybody holds it |
 //! | [`Inspection`] | [`inspection`] | what a component says of itself and imports, found out without running it |
-//! | [`Call`] | [`call`] | with what a component works: settings, secrets, limits |
-//! | [`MappingRun`], [`PolicyRun`], [`Reading`] | [`mapping`], [`policy`], [`reader`] | one fresh instance at one unit of work; gone afterwards |
+//! | [`Call`] | [`call`] | with what a component works: settings, secrets, limits, what it may reach |
+//! | [`MappingRun`], [`PolicyRun`], [`Reading`], [`TicketingRun`] | [`mapping`], [`policy`], [`reader`], [`ticketing`] | one fresh instance at one unit of work; gone afterwards |
+//! | [`Egress`] | [`egress`] | the systems that a component may reach, and the way to them |
 //! | [`Table`], [`Page`] | [`page`] | many records packed into one text |
 //! | [`CallError`] | [`error`] | what happened, told apart: the component's own failure, or a limit of the host |
 //!
@@ -44,7 +45,9 @@ pub mod call;
 mod compile;
 pub mod component;
 pub mod config;
+pub mod egress;
 pub mod error;
+mod http;
 mod inert;
 pub mod inspection;
 pub mod limits;
@@ -52,16 +55,19 @@ pub mod log;
 pub mod mapping;
 pub mod page;
 pub mod policy;
+pub mod priority;
 pub mod reader;
 mod run;
 pub mod sandbox;
 mod state;
 mod stopwatch;
+pub mod ticketing;
 
-pub use call::{Call, CallReport, Input};
+pub use call::{Call, CallReport, HttpReport, Input};
 pub use compile::compile_child_main;
 pub use component::{Component, Problem};
 pub use config::{Allocation, CacheConfig, Compiler, LoadLimits, SandboxConfig};
+pub use egress::{Egress, EgressConfig, EgressError, EgressLimits, Origins};
 pub use error::{
     CallError, CallErrorKind, Failure, FailureKind, LoadError, SandboxError, WrongWorld,
 };
@@ -70,6 +76,11 @@ pub use limits::Limits;
 pub use log::{Level, LogLine};
 pub use mapping::{Accounts, Mapping, MappingRun, Remark, RemarkKind};
 pub use page::{Cell, Page, PageBuilder, PageError, Row, Rows, Table};
-pub use policy::{Decision, Obligation, Policy, PolicyRun, Priority, Verdict};
+pub use policy::{Decision, Obligation, Policy, PolicyRun, Verdict};
+pub use priority::Priority;
 pub use reader::{Batch, Column, Reader, Reading, RejectedRow, Shape, Summary};
 pub use sandbox::Sandbox;
+pub use ticketing::{
+    Block, Class, Condition, Draft, Finding, Found, Grid, Hint, Message, Predecessor, Progress,
+    Span, Ticket, Ticketing, TicketingRun, Traits, Withdrawal,
+};

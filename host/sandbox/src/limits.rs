@@ -48,6 +48,23 @@ pub(crate) const SETTINGS: usize = 1024 * 1024;
 /// Bytes of one `read` of the input, whatever the component asks for.
 pub(crate) const INPUT_READ: u32 = 1024 * 1024;
 
+/// Bytes of a URL that something is sent to. Servers take 8 KiB or less.
+pub(crate) const URL: usize = 8 * 1024;
+
+/// Time that a call has left when its last request must have ended, if it has so much.
+pub(crate) const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Sizes of what a ticketing component answers: bytes of a reference, of a number and of a URL;
+/// findings of a connection check, tickets with one correlation id, tickets that one message is
+/// about; and tickets that are asked for at once, whatever the component says.
+pub(crate) const TICKET_REFERENCE: usize = 1_000;
+pub(crate) const TICKET_NUMBER: usize = 200;
+pub(crate) const TICKET_URL: usize = 2_000;
+pub(crate) const FINDINGS: usize = 100;
+pub(crate) const FOUND: usize = 1_000;
+pub(crate) const HINTS: usize = 1_000;
+pub(crate) const STATUS_BATCH: u32 = 1_000;
+
 /// Log lines that are kept of a run, the last ones, and bytes of each.
 pub(crate) const LOG_LINES: usize = 50;
 pub(crate) const LOG_LINE: usize = 1_000;

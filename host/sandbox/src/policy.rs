@@ -7,6 +7,7 @@ use crate::component::{Component, Linked};
 use crate::error::{CallError, WrongWorld};
 use crate::inspection::World;
 use crate::page::Table;
+use crate::priority::Priority;
 use crate::run::{Run, clip, to_guest};
 
 /// A component of the world `policy`.
@@ -24,16 +25,6 @@ pub enum Verdict {
     Hold,
     /// The policy has no opinion.
     NotApplicable,
-}
-
-/// How soon somebody should look at a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is documented in the contract")]
-pub enum Priority {
-    Low,
-    Normal,
-    High,
-    Urgent,
 }
 
 /// What must be heeded when the operation goes out. The meaning of each is in
@@ -153,12 +144,7 @@ fn decision(decision: guest::Decision) -> Decision {
             .obligations
             .into_iter()
             .map(|obligation| match obligation {
-                guest::Obligation::Priority(priority) => Obligation::Priority(match priority {
-                    guest::Priority::Low => Priority::Low,
-                    guest::Priority::Normal => Priority::Normal,
-                    guest::Priority::High => Priority::High,
-                    guest::Priority::Urgent => Priority::Urgent,
-                }),
+                guest::Obligation::Priority(priority) => Obligation::Priority(priority.into()),
                 guest::Obligation::DueIn(seconds) => Obligation::DueIn(seconds),
                 guest::Obligation::Route(name) => Obligation::Route(name),
                 guest::Obligation::DelayUntil(time) => Obligation::DelayUntil(time),

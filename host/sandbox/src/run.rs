@@ -87,6 +87,7 @@ impl Run {
             return Err(self.error(function, CallErrorKind::Spent, None));
         };
         store.data_mut().meter.restart();
+        store.data_mut().http.restart();
         store.set_epoch_deadline(1);
         let watch = Arc::clone(&store.data().meter.watch);
         let called = watch.measure(act(&mut store)).await;
@@ -97,6 +98,7 @@ impl Run {
             cpu_time: watch.used(),
             peak_memory: state.meter.peak_memory,
             log_lines_dropped: state.log.dropped(),
+            http: state.http.report,
         };
         match called {
             Ok(result) => {
@@ -113,24 +115,8 @@ impl Run {
     /// The component's own failure, told as an error of the call. It ends the run: what a component
     /// remembers of a failed attempt must not leak into the next one.
     pub fn failure(&mut self, function: &'static str, failure: types::Failure) -> CallError {
-        let failure = Failure {
-            kind: match failure.kind {
-                types::FailureKind::Configuration => FailureKind::Configuration,
-                types::FailureKind::Unauthorized => FailureKind::Unauthorized,
-                types::FailureKind::Unavailable => FailureKind::Unavailable,
-                types::FailureKind::RateLimited => FailureKind::RateLimited,
-                types::FailureKind::Ambiguous => FailureKind::Ambiguous,
-                types::FailureKind::NotFound => FailureKind::NotFound,
-                types::FailureKind::Conflict => FailureKind::Conflict,
-                types::FailureKind::Rejected => FailureKind::Rejected,
-                types::FailureKind::Malformed => FailureKind::Malformed,
-                types::FailureKind::Unsupported => FailureKind::Unsupported,
-            },
-            message: clip(failure.message),
-            position: failure.position,
-            retry_after: failure.retry_after.map(std::time::Duration::from_secs),
-        };
-        self.end(function, CallErrorKind::Failure(Box::new(failure)))
+        let failed = CallErrorKind::Failure(Box::new(self::failure(failure)));
+        self.end(function, failed)
     }
 
     /// An answer that breaks a rule or a limit ends the run.
@@ -207,6 +193,27 @@ pub(crate) fn from_guest(page: types::Page, columns: usize) -> Result<Page, Wron
     }
 }
 
+/// A failure as a component told it.
+pub(crate) fn failure(failure: types::Failure) -> Failure {
+    Failure {
+        kind: match failure.kind {
+            types::FailureKind::Configuration => FailureKind::Configuration,
+            types::FailureKind::Unauthorized => FailureKind::Unauthorized,
+            types::FailureKind::Unavailable => FailureKind::Unavailable,
+            types::FailureKind::RateLimited => FailureKind::RateLimited,
+            types::FailureKind::Ambiguous => FailureKind::Ambiguous,
+            types::FailureKind::NotFound => FailureKind::NotFound,
+            types::FailureKind::Conflict => FailureKind::Conflict,
+            types::FailureKind::Rejected => FailureKind::Rejected,
+            types::FailureKind::Malformed => FailureKind::Malformed,
+            types::FailureKind::Unsupported => FailureKind::Unsupported,
+        },
+        message: clip(failure.message),
+        position: failure.position,
+        retry_after: failure.retry_after.map(std::time::Duration::from_secs),
+    }
+}
+
 /// A message for a person, cut to what a person reads.
 pub(crate) fn clip(mut message: String) -> String {
     if message.len() > MESSAGE {
@@ -223,6 +230,7 @@ fn kind(error: &wasmtime::Error, state: &State) -> CallErrorKind {
             Breach::CpuTime => CallErrorKind::OutOfCpuTime,
             Breach::LogBytes => CallErrorKind::LimitExceeded("log bytes"),
             Breach::Denied(what) => CallErrorKind::Denied(what.clone()),
+            Breach::Limit(which) => CallErrorKind::LimitExceeded(which),
             Breach::Exit => CallErrorKind::Exited,
         };
     }

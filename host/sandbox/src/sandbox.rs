@@ -88,6 +88,11 @@ impl Sandbox {
             World::Policy => {
                 bindings::policy::Policy::add_to_linker::<_, HasState>(&mut linker, |state| state)
             }
+            World::Ticketing => {
+                bindings::ticketing::Ticketing::add_to_linker::<_, HasState>(&mut linker, |state| {
+                    state
+                })
+            }
         };
         let pre = linked
             .and_then(|()| inert::define(&self.inner.engine, &mut linker, &code))

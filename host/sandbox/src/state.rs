@@ -1,12 +1,14 @@
 //! What belongs to one run: what the component may ask for, and what it has used up.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
 use crate::bindings::mapping::provisor::connector::{log, settings, types};
 use crate::bindings::reader::provisor::connector::input;
 use crate::call::{Call, Input};
+use crate::http::HttpUse;
 use crate::inert::Random;
 use crate::limits::{CORE_INSTANCES, INPUT_READ, Limits, MEMORIES, TABLE_ELEMENTS, TABLES};
 use crate::log::{Level, Log};
@@ -19,6 +21,7 @@ pub(crate) struct State {
     pub log: Log,
     pub random: Random,
     pub meter: Meter,
+    pub http: HttpUse,
     /// Functions of language runtimes that were called and refused, by name; each once.
     pub refused: Vec<String>,
 }
@@ -32,8 +35,10 @@ pub(crate) enum Breach {
     CpuTime,
     #[error("too many log bytes")]
     LogBytes,
-    #[error("{0} is not granted")]
+    #[error("{0}")]
     Denied(String),
+    #[error("more {0} than it may have")]
+    Limit(&'static str),
     #[error("it ended itself")]
     Exit,
 }
@@ -53,6 +58,7 @@ impl State {
             log: Log::default(),
             random: Random::default(),
             meter: Meter::new(&call.limits),
+            http: HttpUse::default(),
             refused: Vec::new(),
         }
     }
@@ -113,6 +119,12 @@ impl Meter {
         } else {
             Ok(())
         }
+    }
+
+    /// How much time by the clock the present call has left.
+    pub fn remaining(&self) -> Duration {
+        let (_, wall) = self.watch.of_call();
+        self.limits.wall_time.saturating_sub(wall)
     }
 }
 

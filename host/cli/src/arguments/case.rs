@@ -17,7 +17,7 @@ pub enum CaseCommand {
         /// Only those that this person may work on.
         #[arg(long = "for", value_name = "PERSON")]
         operator: Option<PersonName>,
-        /// Also those that are closed.
+        /// Also those that are closed, and those that people in a ticket system work on.
         #[arg(long)]
         all: bool,
         /// At most so many.

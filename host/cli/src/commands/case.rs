@@ -34,11 +34,18 @@ pub async fn run(host: &Host, command: &CaseCommand, output: &Output) -> anyhow:
                 resource,
                 operators,
                 state: (!all).then_some(CaseState::Open),
+                // What people in another system work on is nothing for whoever asks what to do.
+                elsewhere: (!all).then_some(false),
                 limit: *limit,
                 ..CaseFilter::default()
             })?;
             if output.is_json() {
                 output.json(&cases)?;
+            } else if cases.is_empty() && works_elsewhere(host)? {
+                output.line(
+                    "No case is open. What people in a ticket system work on is shown by \
+                     `provisor ticket list`.",
+                )?;
             } else {
                 list(&cases, output)?;
             }
@@ -287,6 +294,17 @@ fn answer(host: &Host, case: CaseId, output: &Output, text: &str) -> anyhow::Res
     }
 }
 
+/// Whether there are open cases that people in a ticket system work on.
+fn works_elsewhere(host: &Host) -> anyhow::Result<bool> {
+    let there = host.cases(&CaseFilter {
+        state: Some(CaseState::Open),
+        elsewhere: Some(true),
+        limit: 1,
+        ..CaseFilter::default()
+    })?;
+    Ok(!there.is_empty())
+}
+
 fn list(cases: &[CaseView], output: &Output) -> anyhow::Result<()> {
     let rows = cases
         .iter()
@@ -297,10 +315,11 @@ fn list(cases: &[CaseView], output: &Output) -> anyhow::Result<()> {
                 priority(case.priority, output),
                 case.due.map_or("-".to_owned(), |due| due.to_string()),
                 plain(&view.title),
-                match (&case.claimed_by, case.state) {
-                    (_, CaseState::Closed) => "closed".to_owned(),
-                    (Some(by), CaseState::Open) => format!("with {by}"),
-                    (None, CaseState::Open) => "free".to_owned(),
+                match (&case.claimed_by, &case.ticket_system) {
+                    _ if case.state == CaseState::Closed => "closed".to_owned(),
+                    (_, Some(system)) => format!("in {system}"),
+                    (Some(by), None) => format!("with {by}"),
+                    (None, None) => "free".to_owned(),
                 },
                 remark(view, output),
             ]

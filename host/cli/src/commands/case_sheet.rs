@@ -1,6 +1,6 @@
 //! One case as its operator sees it: what has to be done, why, how, and how to close it.
 
-use provisor::model::{CaseState, OperationState};
+use provisor::model::{Case, CaseState, OperationState, Ticket, TicketState};
 use provisor::{CaseView, OperationView};
 
 use super::case::priority;
@@ -22,18 +22,26 @@ pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
         ("priority", Some(priority(case.priority, output))),
         ("due", case.due.map(|due| due.to_string())),
         ("opened", Some(case.opened_at.to_string())),
+        ("ticket", view.ticket.as_ref().map(whereabouts)),
+        ("link", view.ticket.as_ref().and_then(link)),
         ("with", case.claimed_by.as_ref().map(ToString::to_string)),
         (
             "closed",
-            case.closed_at.map(|at| match &case.closed_by {
-                Some(by) => format!("{at} by {by}"),
-                None => format!("{at}, because an export shows it"),
-            }),
+            case.closed_at
+                .map(|at| match (&case.closed_by, &case.ticket_system) {
+                    (Some(by), _) => format!("{at} by {by}"),
+                    (None, Some(system)) if closed_there(view) => format!("{at} in {system}"),
+                    (None, _) => format!("{at}, because an export shows it"),
+                }),
         ),
     ] {
         if let Some(text) = text {
             output.line(format!("  {label:<9} {text}"))?;
         }
+    }
+    let ticket = view.ticket.as_ref();
+    if let Some(attention) = ticket.and_then(|ticket| ticket.attention.as_ref()) {
+        output.sentence(2, Tone::Warning, "look at it:", attention)?;
     }
     for (place, attachment) in case.attachments.iter().enumerate() {
         let label = if place == 0 { "evidence" } else { "" };
@@ -118,38 +126,77 @@ pub fn show(view: &CaseView, output: &Output) -> anyhow::Result<()> {
         output.line(format!("\n{} {}", operation.id, plain(&ended)))?;
     }
     if case.state == CaseState::Open {
-        let note = if case.require_note {
-            " --note '…'"
-        } else {
-            ""
-        };
         output.line("")?;
-        if case.by_another {
-            output
-                .line("Somebody must close it whom it is not about and who did not ask for it.")?;
-        }
-        if case.require_evidence && case.attachments.is_empty() {
-            output.line(format!(
-                "Evidence first: provisor case attach {} FILE --as YOU",
-                case.id
-            ))?;
-        }
-        if case.question.is_some() {
-            return output.line(format!(
-                "Set it right:   provisor case answer {} --fix --as YOU --reason '…'\n\
-                 Let it stay:    provisor case answer {} --keep --as YOU --reason '…'\n\
-                 With --attribute NAME for one of several.",
-                case.id, case.id
-            ));
-        }
-        output.line(format!(
-            "Done:           provisor case done {} --as YOU{note}\n\
-             Another value:  provisor case done {} --as YOU --set NAME=VALUE{note}\n\
-             Not possible:   provisor case not-possible {} --as YOU --reason '…'",
-            case.id, case.id, case.id
-        ))?;
+        show_ways_out(case, output)?;
     }
     Ok(())
+}
+
+/// What can be typed next about a case that is open.
+fn show_ways_out(case: &Case, output: &Output) -> anyhow::Result<()> {
+    let id = case.id;
+    if let Some(system) = &case.ticket_system {
+        return output.line(format!(
+            "Its work is done in {system}.\n\
+             How it stands:  provisor ticket show {id}\n\
+             Do it here:     provisor ticket take-over {id} --as YOU --reason '…'"
+        ));
+    }
+    if case.by_another {
+        output.line("Somebody must close it whom it is not about and who did not ask for it.")?;
+    }
+    if case.require_evidence && case.attachments.is_empty() {
+        output.line(format!(
+            "Evidence first: provisor case attach {id} FILE --as YOU"
+        ))?;
+    }
+    if case.question.is_some() {
+        return output.line(format!(
+            "Set it right:   provisor case answer {id} --fix --as YOU --reason '…'\n\
+             Let it stay:    provisor case answer {id} --keep --as YOU --reason '…'\n\
+             With --attribute NAME for one of several."
+        ));
+    }
+    let note = if case.require_note {
+        " --note '…'"
+    } else {
+        ""
+    };
+    output.line(format!(
+        "Done:           provisor case done {id} --as YOU{note}\n\
+         Another value:  provisor case done {id} --as YOU --set NAME=VALUE{note}\n\
+         Not possible:   provisor case not-possible {id} --as YOU --reason '…'"
+    ))
+}
+
+/// Where the ticket of a case is, and how it stands.
+fn whereabouts(ticket: &Ticket) -> String {
+    let system = &ticket.system;
+    let number = ticket.place.as_ref().map(|place| place.number.as_str());
+    plain(&match (ticket.state, number) {
+        (TicketState::GivenUp, None) => format!("none in {system}: the work is done here"),
+        (TicketState::GivenUp, Some(number)) => {
+            format!("{number} in {system}, which nobody here looks at: the work is done here")
+        }
+        (TicketState::Ended, None) => format!("none in {system}: it was not wanted any more"),
+        (_, None) => format!("to be made in {system}"),
+        (_, Some(number)) => match &ticket.progress {
+            Some(progress) => format!("{number} in {system}, where it is {}", progress.status),
+            None => format!("{number} in {system}"),
+        },
+    })
+}
+
+/// Whether a closed case was closed because of what became of its ticket.
+fn closed_there(view: &CaseView) -> bool {
+    let ended = |ticket: &Ticket| ticket.closed_at.is_some();
+    let cancelled = |one: &OperationView| one.state == OperationState::Cancelled;
+    view.ticket.as_ref().is_some_and(ended) || view.work.iter().all(cancelled)
+}
+
+fn link(ticket: &Ticket) -> Option<String> {
+    let place = ticket.place.as_ref()?;
+    place.url.as_deref().map(plain)
 }
 
 /// What became of an operation; nothing while somebody still has to do something.

@@ -1,7 +1,10 @@
-//! `provisor demo`: one payroll application over four nights, told step by step.
+//! `provisor demo`: one payroll application over four nights, told step by step, and then another
+//! one whose work goes out as tickets.
 //!
 //! Everything happens through the same calls of the library as everywhere else, on the files of
-//! `examples/payroll`, with a clock that is moved by hand.
+//! `examples/payroll` and `examples/helpdesk`, with a clock that is moved by hand.
+
+mod helpdesk;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,6 +22,7 @@ use provisor::{
     CaseView, Host, HostOptions, Identity, ManualClock, OperationQuery, Report, Request, Wanted,
 };
 
+use self::helpdesk::Helpdesk;
 use super::{account, case_sheet, export, init, request};
 use crate::output::{Output, Tone, counted, plain};
 use crate::session::compiler;
@@ -41,10 +45,12 @@ pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCod
         Some(folder) => folder.to_owned(),
         None => temporary.path().to_owned(),
     };
-    init::write(&folder)?;
+    init::write(&folder, init::FILES)?;
+    let voice = Voice { output };
     let story = Story {
         clock: ManualClock::at("2026-03-02T08:00:00Z".parse()?),
         output,
+        voice: &voice,
         eva: PersonName::new("eva")?,
         jan: PersonName::new("jan")?,
         audit: PersonName::new("head-of-audit")?,
@@ -64,7 +70,14 @@ pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCod
             Host::open(configuration, options),
         )
         .await?;
-    story.tell(&host, &folder).await?;
+    // What the second part needs is made ready while the first one is told.
+    let (told, helpdesk) = tokio::join!(
+        story.tell(&host, &folder),
+        Helpdesk::open(&folder, story.clock.clone())
+    );
+    told?;
+    let helpdesk = helpdesk?;
+    helpdesk.tell(&folder, &voice).await?;
     output.line("")?;
     match keep {
         Some(folder) => output.line(format!(
@@ -74,8 +87,11 @@ pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCod
              provisor case list --all --limit 5\n    \
              provisor export list payroll\n    \
              provisor account show payroll ttran3\n    \
-             provisor account history payroll shorvath",
-            folder.display()
+             provisor account history payroll shorvath\n    \
+             provisor --config {helpdesk}/provisor.toml ticket list\n    \
+             provisor --config {helpdesk}/provisor.toml account history archive zbrown",
+            folder.display(),
+            helpdesk = helpdesk::FOLDER,
         ))?,
         None => output.line(
             "Try next: `provisor demo --keep my-demo` leaves everything there to look at;\n\
@@ -85,9 +101,22 @@ pub async fn run(keep: Option<&Path>, output: &Output) -> anyhow::Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
+/// Tells what is going on.
+struct Voice<'a> {
+    output: &'a Output,
+}
+
+impl Voice<'_> {
+    fn say(&self, text: &str) -> anyhow::Result<()> {
+        self.output
+            .line(format!("\n{}", self.output.paint(Tone::Strong, text)))
+    }
+}
+
 struct Story<'a> {
     clock: ManualClock,
     output: &'a Output,
+    voice: &'a Voice<'a>,
     eva: PersonName,
     jan: PersonName,
     audit: PersonName,
@@ -114,13 +143,13 @@ fn mistake(wanted: Wanted) -> anyhow::Result<Request> {
 }
 
 /// One request for each person of the example.
-fn requests(folder: &Path) -> anyhow::Result<Vec<Request>> {
+fn requests(folder: &Path, resource: &str) -> anyhow::Result<Vec<Request>> {
     let people = std::fs::File::open(folder.join("people.jsonl"))?;
     request::read_identities(people)?
         .into_iter()
         .map(|identity| {
             Ok(Request {
-                resource: RESOURCE.parse()?,
+                resource: resource.parse()?,
                 identity,
                 wanted: Wanted::Account,
                 requester: "iam".parse()?,
@@ -144,7 +173,7 @@ impl Story<'_> {
             .await?;
         export::show_report(&report, self.output)?;
 
-        let requests = requests(folder)?;
+        let requests = requests(folder, RESOURCE)?;
         self.say(&format!(
             "The IAM product now says who should have an account: {} people. The component\n\
              `cel-mapping` computes login, name and roles of each; `cel-policy` looks at\n\
@@ -373,7 +402,6 @@ impl Story<'_> {
     }
 
     fn say(&self, text: &str) -> anyhow::Result<()> {
-        self.output
-            .line(format!("\n{}", self.output.paint(Tone::Strong, text)))
+        self.voice.say(text)
     }
 }

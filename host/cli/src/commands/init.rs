@@ -9,8 +9,11 @@ use anyhow::{Context, bail};
 
 use crate::output::Output;
 
+/// Files of an example: each with its name and its content.
+pub type Files = &'static [(&'static str, &'static [u8])];
+
 /// The example that a newcomer starts from: the files of `examples/payroll`.
-pub const FILES: [(&str, &[u8]); 8] = [
+pub const FILES: Files = &[
     (
         "provisor.toml",
         include_bytes!("../../../../examples/payroll/provisor.toml"),
@@ -46,9 +49,9 @@ pub const FILES: [(&str, &[u8]); 8] = [
 ];
 
 pub fn run(folder: &Path, output: &Output) -> anyhow::Result<ExitCode> {
-    write(folder)?;
+    write(folder, FILES)?;
     if output.is_json() {
-        let files = FILES.map(|(name, _)| name);
+        let files: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
         return output
             .json(&serde_json::json!({"folder": folder, "files": files}))
             .map(|()| ExitCode::SUCCESS);
@@ -66,8 +69,8 @@ pub fn run(folder: &Path, output: &Output) -> anyhow::Result<ExitCode> {
 }
 
 /// Writes the example into a folder that has none of its files yet.
-pub fn write(folder: &Path) -> anyhow::Result<()> {
-    for (name, _) in FILES {
+pub fn write(folder: &Path, files: Files) -> anyhow::Result<()> {
+    for (name, _) in files {
         let path = folder.join(name);
         // A link that leads nowhere is there, too.
         if path.symlink_metadata().is_ok() {
@@ -75,13 +78,13 @@ pub fn write(folder: &Path) -> anyhow::Result<()> {
         }
     }
     // All folders come first, since they are what most easily goes wrong.
-    for (name, _) in FILES {
+    for (name, _) in files {
         if let Some(parent) = folder.join(name).parent() {
             std::fs::create_dir_all(parent)
                 .with_context(|| format!("folder {} cannot be made", parent.display()))?;
         }
     }
-    for (name, content) in FILES {
+    for (name, content) in files {
         let path = folder.join(name);
         OpenOptions::new()
             .write(true)

@@ -16,6 +16,7 @@ mod operator;
 mod request;
 mod resource;
 mod run;
+mod ticket;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitCo
         },
         Command::Identity(command) => identity::run(&open.await?, command, output).await,
         Command::Notification(command) => notification::run(&open.await?, command, output).await,
+        Command::Ticket(command) => ticket::run(&open.await?, command, output).await,
         Command::Run { every, no_exports } => {
             run::run(&open.await?, *every, !no_exports, output).await
         }

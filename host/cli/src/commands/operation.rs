@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use provisor::model::{OperationId, OperationState, PersonName, Values};
+use provisor::model::{OperationId, OperationState, PersonName, Ticket, Values};
 use provisor::{Host, OperationQuery, OperationView};
 
 use super::account::verdict_line;
@@ -61,7 +61,8 @@ pub async fn run(
             if output.is_json() {
                 output.json(&view)?;
             } else {
-                show(&view, output)?;
+                let case = view.case.map(|case| host.case(case)).transpose()?;
+                show(&view, case.and_then(|it| it.ticket).as_ref(), output)?;
             }
         }
         OperationCommand::Hold {
@@ -226,7 +227,7 @@ pub fn change_rows(operation: &OperationView) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn show(view: &OperationView, output: &Output) -> anyhow::Result<()> {
+fn show(view: &OperationView, ticket: Option<&Ticket>, output: &Output) -> anyhow::Result<()> {
     output.line(format!(
         "{}: {} {} on {}, {}",
         output.paint(Tone::Strong, view.id.to_string()),
@@ -252,6 +253,10 @@ fn show(view: &OperationView, output: &Output) -> anyhow::Result<()> {
         ("ended", moment(view.ended_at)),
         ("reason", view.reason.clone()),
         ("case", view.case.map(|case| case.to_string())),
+        (
+            "ticket",
+            ticket.map(|ticket| format!("{} in {}", ticket.name(), ticket.system)),
+        ),
         ("follows", view.follow_up_of.map(|first| first.to_string())),
     ] {
         if let Some(text) = text {

@@ -72,6 +72,9 @@ fn show(host: &Host, name: &str, output: &Output) -> anyhow::Result<()> {
     let component = |used: Option<&provisor::configuration::ComponentUse>| {
         used.map_or("none".to_owned(), |used| used.component.to_string())
     };
+    let tickets = resource.tickets.as_ref().map_or("none".to_owned(), |used| {
+        format!("{}, in {}", used.component.component, used.system)
+    });
     let operators: Vec<_> = resource.operators.iter().map(ToString::to_string).collect();
     for (label, text) in [
         ("operators", operators.join(", ")),
@@ -81,6 +84,7 @@ fn show(host: &Host, name: &str, output: &Output) -> anyhow::Result<()> {
             "reader",
             component(resource.reader.as_ref().map(|reader| &reader.component)),
         ),
+        ("tickets", tickets),
         ("accounts", view.accounts.to_string()),
         ("under way", under_way(&view)),
         ("drifted", view.drifted.to_string()),

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use provisor::{Delivered, Host, HostError, RunReport};
+use provisor::model::CaseId;
+use provisor::{Delivered, Host, HostError, RunReport, Worked};
 
 use super::export::show_report;
 use crate::output::{Output, Tone, counted, plain};
@@ -18,11 +19,11 @@ pub async fn run(
         let report = output
             .watched("doing what is due", once(host, exports))
             .await?;
-        show(&report, output)?;
+        show(host, &report, output)?;
         return Ok(ExitCode::from(u8::from(!report.failed.is_empty())));
     };
     loop {
-        show(&once(host, exports).await?, output)?;
+        show(host, &once(host, exports).await?, output)?;
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
             stopped = tokio::signal::ctrl_c() => {
@@ -40,7 +41,8 @@ async fn once(host: &Host, exports: bool) -> Result<RunReport, HostError> {
     }
 }
 
-fn show(report: &RunReport, output: &Output) -> anyhow::Result<()> {
+/// What was done, in a few lines.
+pub fn show(host: &Host, report: &RunReport, output: &Output) -> anyhow::Result<()> {
     if output.is_json() {
         return output.json(report);
     }
@@ -48,8 +50,15 @@ fn show(report: &RunReport, output: &Output) -> anyhow::Result<()> {
         return output.line("Nothing was due.");
     }
     let dispatched = &report.dispatched;
+    let mut opened_here = 0;
+    for case in &dispatched.opened {
+        // What goes out as a ticket is told below.
+        if host.case(*case)?.case.ticket_system.is_none() {
+            opened_here += 1;
+        }
+    }
     for (number, one, several) in [
-        (dispatched.opened.len(), "case opened", "cases opened"),
+        (opened_here, "case opened", "cases opened"),
         (dispatched.held.len(), "operation held", "operations held"),
         (
             dispatched.denied.len(),
@@ -71,6 +80,7 @@ fn show(report: &RunReport, output: &Output) -> anyhow::Result<()> {
             output.line(counted(number as u64, one, several))?;
         }
     }
+    show_tickets(&report.tickets, output)?;
     let dropped = &report.dropped;
     for (number, one, several) in [
         (dropped.operations, "old operation", "old operations"),
@@ -111,6 +121,59 @@ fn show(report: &RunReport, output: &Output) -> anyhow::Result<()> {
             output.paint(Tone::Bad, "failed:"),
             plain(problem)
         ))?;
+    }
+    Ok(())
+}
+
+fn show_tickets(worked: &Worked, output: &Output) -> anyhow::Result<()> {
+    for (number, one, several) in [
+        (worked.made.len(), "ticket made", "tickets made"),
+        (
+            worked.found.len(),
+            "ticket found that was made before, and its answer lost",
+            "tickets found that were made before, and their answers lost",
+        ),
+        (
+            usize::try_from(worked.looked_at).unwrap_or(usize::MAX),
+            "ticket looked at",
+            "tickets looked at",
+        ),
+        (
+            worked.changed.len(),
+            "ticket closed, taken back or opened again",
+            "tickets closed, taken back or opened again",
+        ),
+        (
+            worked.fallen_back.len(),
+            "case for your own operators, since no ticket could be made",
+            "cases for your own operators, since no tickets could be made",
+        ),
+    ] {
+        if number > 0 {
+            output.line(counted(number as u64, one, several))?;
+        }
+    }
+    // A system that is down fails all its tickets with the same words.
+    let mut problems: Vec<(&str, Vec<CaseId>)> = Vec::new();
+    for (case, problem) in &worked.failed {
+        match problems.iter_mut().find(|(known, _)| known == problem) {
+            Some((_, cases)) => cases.push(*case),
+            None => problems.push((problem, vec![*case])),
+        }
+    }
+    for (problem, cases) in problems {
+        let label = match &cases[..] {
+            [case] => format!("ticket of {case}:"),
+            [first, second] => format!("tickets of {first} and {second}:"),
+            [first, second, others @ ..] => {
+                format!("tickets of {first}, {second} and {} more:", others.len())
+            }
+            [] => continue,
+        };
+        output.sentence(0, Tone::Warning, &label, problem)?;
+    }
+    for (system, why) in &worked.paused {
+        output.sentence(0, Tone::Warning, &format!("{system} is not called"), why)?;
     }
     Ok(())
 }

@@ -11,3 +11,4 @@ mod mistakes;
 mod notifications;
 mod pages;
 mod rows;
+mod tickets;

@@ -23,6 +23,7 @@ pub(super) fn close(
 ) -> Result<(), HostError> {
     case.ensure_open()?;
     case.ensure_work()?;
+    case.ensure_ours()?;
     desk.ensure_with(case)?;
     desk.ensure_another(work, case, desk.operator)?;
     if let Report::Done { note, .. } = report {

@@ -104,7 +104,7 @@ const GROUPS: [(&str, GroupBy); 3] = [
     ("resource", GroupBy::Resource),
 ];
 
-const KINDS: [(&str, OperationKind); 6] = [
+pub(super) const KINDS: [(&str, OperationKind); 6] = [
     ("create", OperationKind::Create),
     ("modify", OperationKind::Modify),
     ("delete", OperationKind::Delete),

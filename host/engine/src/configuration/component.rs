@@ -44,13 +44,35 @@ pub struct ComponentUse {
     source: Arc<Source>,
     component_offset: usize,
     places: Places,
+    /// Settings that were laid over those of another place in the file.
+    over: Option<Places>,
 }
 
 impl ComponentUse {
+    /// The same component with more settings laid over its own: what both have is replaced, tables
+    /// are laid over tables.
+    pub(super) fn overlaid(&self, settings: &Value, places: Places) -> Self {
+        let mut all = self.clone();
+        lay_over(&mut all.settings, settings);
+        all.over = Some(places);
+        all
+    }
+
     /// Where a JSON pointer into the settings, such as `/columns/2/type`, stands in the file. A
     /// pointer that leads nowhere stands where the nearest thing above it does.
     pub fn locate(&self, pointer: &str) -> Location {
-        self.source.location(self.places.offset(pointer))
+        let over = self.over.as_ref().filter(|_| self.is_laid_over(pointer));
+        self.source
+            .location(over.unwrap_or(&self.places).offset(pointer))
+    }
+
+    /// Whether what a JSON pointer leads to was said by whoever uses the component, over the settings
+    /// that all users share.
+    pub(crate) fn is_laid_over(&self, pointer: &str) -> bool {
+        self.over.as_ref().is_some_and(|over| {
+            let depth = over.depth(pointer);
+            depth > 0 && depth >= self.places.depth(pointer)
+        })
     }
 
     /// A mistake in the settings that the component or its schema found at a JSON pointer. A
@@ -107,7 +129,24 @@ pub(super) fn read(section: &Section<'_, '_>, example: &str) -> Option<Component
         source: reference.findings().source().clone(),
         component_offset: reference.offset(),
         places,
+        over: None,
     })
+}
+
+fn lay_over(under: &mut Value, over: &Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (name, value) in over {
+                match under.get_mut(name) {
+                    Some(known) => lay_over(known, value),
+                    None => {
+                        under.insert(name.clone(), value.clone());
+                    }
+                }
+            }
+        }
+        (under, over) => *under = over.clone(),
+    }
 }
 
 fn read_reference(entry: &Entry<'_, '_>) -> Option<ComponentReference> {

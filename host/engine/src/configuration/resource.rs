@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use provisor_model::{
     Attribute, AttributeName, Calendar, CalendarName, Kind, OnUnassign, Reaction, ResourceName,
-    ResourceRules, Schema, SchemaError,
+    ResourceRules, Schema, SchemaError, TicketSystemName,
 };
 
 use super::drift::{self, DriftKeys};
 use super::section::{Entry, Section, quote};
-use super::{ComponentUse, Resource, cases, component, correlation, duration, reader};
+use super::{
+    ComponentUse, Resource, TicketSystemUse, cases, component, correlation, duration, reader,
+    tickets,
+};
 
 const KEEP_FINISHED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const MAX_ITERATIONS: u32 = 99;
@@ -37,11 +40,20 @@ const ON_UNASSIGN: [(&str, OnUnassign); 2] = [
 
 const NO_READER: &str = "has no effect without a reader: no export is ever compared";
 
+/// What the file says beside the resource and the resource refers to.
+pub(super) struct Known<'a> {
+    pub calendars: &'a BTreeMap<CalendarName, Arc<Calendar>>,
+    /// Those without mistakes.
+    pub ticket_systems: &'a BTreeMap<TicketSystemName, TicketSystemUse>,
+    /// All of them.
+    pub ticket_names: &'a [&'a str],
+}
+
 /// Reads one resource completely; `None` when something in it is wrong that leaves no resource.
 pub(super) fn read(
     name: ResourceName,
     section: &Section<'_, '_>,
-    calendars: &BTreeMap<CalendarName, Arc<Calendar>>,
+    known: &Known<'_>,
 ) -> Option<Resource> {
     let (has_mapping, has_reader) = (section.has("mapping"), section.has("reader"));
     let title = section
@@ -64,7 +76,7 @@ pub(super) fn read(
         entry.key_mistake("has no effect without a mapping");
     }
     let max_iterations = max_iterations.and_then(|entry| entry.number(0..=MOST_ITERATIONS));
-    let calendar = read_calendar(section, calendars);
+    let calendar = read_calendar(section, known.calendars);
     let rules = read_rules(section, has_reader, has_status);
     let drift = DriftKeys::read(section, has_reader);
     let correlation = correlation::read(section, has_reader);
@@ -100,6 +112,9 @@ pub(super) fn read(
     let reader = section
         .section("reader")
         .and_then(|section| reader::read(&section));
+    let tickets = section
+        .section("tickets")
+        .and_then(|section| tickets::read(&section, known.ticket_systems, known.ticket_names));
     section.refuse_unknown();
 
     let title = title.map_or_else(|| name.to_string(), str::to_owned);
@@ -123,6 +138,7 @@ pub(super) fn read(
         mapping,
         policy,
         reader,
+        tickets,
         sinks: Arc::default(),
     })
 }

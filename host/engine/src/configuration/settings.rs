@@ -34,9 +34,18 @@ impl Places {
         }
     }
 
+    /// How many steps of a JSON pointer lead somewhere.
+    pub fn depth(&self, pointer: &str) -> usize {
+        self.follow(pointer).1
+    }
+
     /// Follows a JSON pointer as far as it leads somewhere.
     pub fn offset(&self, pointer: &str) -> usize {
-        let mut place = self;
+        self.follow(pointer).0
+    }
+
+    fn follow(&self, pointer: &str) -> (usize, usize) {
+        let (mut place, mut depth) = (self, 0);
         for step in pointer.split('/').skip(1) {
             let next = match &place.inner {
                 Inner::Plain => None,
@@ -47,11 +56,11 @@ impl Places {
                     .and_then(|index| elements.get(index)),
             };
             match next {
-                Some(next) => place = next,
+                Some(next) => (place, depth) = (next, depth + 1),
                 None => break,
             }
         }
-        place.offset
+        (place.offset, depth)
     }
 }
 

@@ -32,6 +32,15 @@ fn summary(configuration: &Configuration) -> String {
         lines.push(format!("  resources {:?}", used.resources));
         lines.push(format!("  attempts {}", used.attempts));
     }
+    for (name, system) in &configuration.ticket_systems {
+        lines.push(format!("ticket-system {name}"));
+        lines.push(format!("  parallel {}", system.parallel));
+        lines.push(format!("  per-minute {:?}", system.per_minute));
+        lines.push(component_line("component", &system.component));
+        for grant in &system.reach {
+            lines.push(format!("  reach {grant:?}"));
+        }
+    }
     if configuration.retention != Retention::default() {
         lines.push(format!("{:?}", configuration.retention));
     }
@@ -81,6 +90,15 @@ fn summary(configuration: &Configuration) -> String {
         }
         for (role, used) in [("mapping", &resource.mapping), ("policy", &resource.policy)] {
             lines.extend(used.as_ref().map(|used| component_line(role, used)));
+        }
+        if let Some(used) = &resource.tickets {
+            lines.push(format!("  tickets in {}", used.system));
+            lines.push(format!("    {:?}", used.rules));
+            lines.push(format!("    every {:?}", used.every));
+            for (kind, template) in &used.of {
+                lines.push(format!("    {kind} {template:?}"));
+            }
+            lines.push(component_line("tickets", &used.component));
         }
         if let Some(reader) = &resource.reader {
             lines.push(component_line("reader", &reader.component));
@@ -214,6 +232,36 @@ fn a_mistake_that_a_component_finds_shows_its_line() {
     );
     let mistake = mapping.mistake("", "resource.payroll.mapping.component", "it is a reader");
     assert_eq!((mistake.location.line, mistake.location.column), (6, 13));
+}
+
+#[test]
+fn settings_laid_over_those_of_a_ticket_system_are_found_where_they_stand() {
+    let text = "\
+[ticket-system.helpdesk]
+component = \"servicenow\"
+settings = { url = \"https://a.example.org\", fields = { category = \"access\", impact = \"3\" } }
+reach = [{ origin = \"https://a.example.org\" }]
+[resource.payroll]
+identifier = \"login\"
+operators = [\"eva\"]
+attributes.login = {}
+[resource.payroll.tickets]
+system = \"helpdesk\"
+settings = { fields = { impact = \"2\" } }
+";
+    let configuration = parse(text).unwrap();
+    let used = configuration.resources["payroll"].tickets.as_ref().unwrap();
+    assert_eq!(
+        used.component.settings,
+        serde_json::json!({
+            "url": "https://a.example.org",
+            "fields": { "category": "access", "impact": "2" }
+        })
+    );
+    let line = |pointer: &str| used.component.locate(pointer).line;
+    assert_eq!(line("/fields/impact"), 11);
+    assert_eq!(line("/fields/category"), 3);
+    assert_eq!(line("/url"), 3);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use provisor_model::account::Way;
 use provisor_model::{
     Account, AccountId, Case, CaseId, CaseItem, CaseState, CorrelationId, IdentityId, Notification,
-    Operation, OperationId, OperationState, PersonName, Priority, ResourceName, Timestamp,
+    Operation, OperationId, OperationState, PersonName, Priority, ResourceName, Ticket, Timestamp,
 };
 use provisor_store::{StoreError, Work};
 
@@ -14,6 +14,7 @@ use crate::HostError;
 use crate::configuration::{Configuration, GroupBy, Resource};
 use crate::host::{Actor, save};
 use crate::notifications::{Audience, enqueue_of_case};
+use crate::tickets;
 
 /// Waiting operations that are looked at to fill one case.
 const LOOKED_AT: usize = 1_000;
@@ -76,31 +77,61 @@ impl Opening<'_> {
             return Err(HostError::unknown("operation", operation));
         };
         let operators = operators(waiting, resource);
+        let system = tickets::system_for(waiting, resource);
         let group = Group::of(account, waiting, resource);
         let joined = match account.way(&resource.rules) {
-            Way::Behind(_) => return Ok(None),
+            Way::Behind(case) => {
+                tickets::take_back_if_unwanted(work, self.configuration, account, case, self.now)?;
+                return Ok(None);
+            }
             Way::With(case) => match work.case(case)? {
                 // What others have to do cannot be put into the same case.
-                Some(case) if case.operators != operators => return Ok(None),
+                Some(case) if case.operators != operators || case.ticket_system != system => {
+                    return Ok(None);
+                }
                 case => case,
             },
             Way::NewCase => match group.as_ref().and_then(|group| groups.0.get(group)) {
-                Some(case) => work.case(*case)?.filter(|case| has_room(case, resource)),
+                Some(case) => match work.case(*case)? {
+                    Some(case)
+                        if case.ticket_system == system
+                            && has_room(&case, resource)
+                            && tickets::can_be_joined(work, &case)? =>
+                    {
+                        Some(case)
+                    }
+                    _ => None,
+                },
                 None => None,
             },
         };
-        let mut case = match joined {
-            Some(case) => case,
-            None => Case::new(work.next_case()?, operators, self.now),
+        let (mut case, is_new) = match joined {
+            Some(case) => (case, false),
+            None if system.is_some() && !tickets::has_room(work, resource)? => return Ok(None),
+            None => (Case::new(work.next_case()?, operators, self.now), true),
         };
-        account.open(
-            operation,
-            case.id,
-            CorrelationId::new(self.installation, operation),
-            self.now,
-        )?;
+        match &system {
+            Some(_) => account.intend(
+                operation,
+                case.id,
+                CorrelationId::of_case(self.installation, case.id),
+                self.now,
+            )?,
+            None => account.open(
+                operation,
+                case.id,
+                CorrelationId::new(self.installation, operation),
+                self.now,
+            )?,
+        }
+        case.ticket_system.clone_from(&system);
         self.add(&mut case, account, operation, resource)?;
         work.save_case(&case)?;
+        if let (true, Some(system)) = (is_new, system) {
+            let correlation = CorrelationId::of_case(self.installation, case.id);
+            let name = resource.name.clone();
+            work.save_ticket(&Ticket::new(case.id, system, name, correlation, self.now))?;
+        }
         save(work, account, resource, self.now, Actor::Engine)?;
         if let Some(group) = group {
             groups.0.insert(group, case.id);
@@ -196,7 +227,10 @@ impl Opening<'_> {
     /// Lets people know of the cases that are new, with all that was put into them.
     pub fn tell(&self, work: &mut Work<'_>, opened: &[CaseId]) -> Result<(), StoreError> {
         for id in opened {
-            let Some(case) = work.case(*id)?.filter(|case| case.opened_at == self.now) else {
+            // What goes out as a ticket is told by the system that keeps it.
+            let told_here =
+                |case: &Case| case.opened_at == self.now && case.ticket_system.is_none();
+            let Some(case) = work.case(*id)?.filter(told_here) else {
                 continue;
             };
             let make = |title| Notification::CaseOpened {

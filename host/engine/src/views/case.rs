@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use provisor_model::{AccountId, Case, CaseId, Drift, OperationKind, ResourceName};
+use provisor_model::{AccountId, Case, CaseId, Drift, OperationKind, ResourceName, Ticket};
 use provisor_store::{CaseFilter, StoreError, View};
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ pub struct CaseView {
     pub title: String,
     /// The name of the resource for people.
     pub resource_title: String,
+    /// The ticket as which it is kept in another system.
+    pub ticket: Option<Ticket>,
     /// What has to be decided: the drift that a question is about.
     pub drift: Vec<Drift>,
     /// What has to be done in full.
@@ -72,7 +74,11 @@ impl Host {
     }
 
     /// `None` when the configuration has none of its resources any more.
-    fn view_case(&self, view: &View<'_>, case: Case) -> Result<Option<CaseView>, HostError> {
+    pub(crate) fn view_case(
+        &self,
+        view: &View<'_>,
+        case: Case,
+    ) -> Result<Option<CaseView>, HostError> {
         let mut work = Vec::new();
         let mut titles: Vec<&str> = Vec::new();
         let mut instructions: Vec<Instruction> = Vec::new();
@@ -129,6 +135,7 @@ impl Host {
                 (None, false) => title(&work, &titles),
             },
             resource_title: titles.join(", "),
+            ticket: view.ticket(case.id)?,
             drift,
             work,
             instructions,

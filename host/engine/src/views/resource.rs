@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use provisor_model::{Export, Notification, NotificationKind, Operation, Timestamp};
-use provisor_store::{AccountFilter, HistoryEntry, HistoryFilter, StoreError};
+use provisor_store::{AccountFilter, HistoryEntry, HistoryFilter, StoreError, TicketFilter};
 use serde::Serialize;
 
 use crate::configuration::{Resource, SinkUse};
@@ -86,6 +86,19 @@ impl Host {
                     1 => "1 operation is held and waits for a release".to_owned(),
                     _ => format!("{held} operations are held and wait for a release"),
                 });
+            }
+            let looked_for = view.tickets(&TicketFilter {
+                resource: Some(resource.name.clone()),
+                attention: true,
+                limit: usize::MAX,
+                ..TicketFilter::default()
+            })?;
+            match looked_for.len() {
+                0 => {}
+                1 => attention.push("1 ticket needs somebody to look at it".to_owned()),
+                several => {
+                    attention.push(format!("{several} tickets need somebody to look at them"));
+                }
             }
             if stale > 0 {
                 attention.push(format!(

@@ -19,6 +19,7 @@ pub struct Zoo {
     pub mapping: Component,
     pub policy: Component,
     pub reader: Component,
+    pub ticketing: Component,
 }
 
 impl Zoo {
@@ -38,6 +39,7 @@ impl Zoo {
             mapping: sandbox.load(hostile::MAPPING).await.unwrap(),
             policy: sandbox.load(hostile::POLICY).await.unwrap(),
             reader: sandbox.load(hostile::READER).await.unwrap(),
+            ticketing: sandbox.load(hostile::TICKETING).await.unwrap(),
             sandbox,
         }
     }

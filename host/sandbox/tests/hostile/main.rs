@@ -11,3 +11,4 @@ mod fixture;
 mod limits;
 mod loading;
 mod runs;
+mod tickets;

@@ -134,7 +134,7 @@ async fn a_component_is_not_taken_for_another_world() {
     let wrong = zoo.policy.mapping().err().unwrap();
     assert_eq!(
         wrong.to_string(),
-        "the component is a policy, not a mapping"
+        "the component is of the world policy, not mapping"
     );
 }
 

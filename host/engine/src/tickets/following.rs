@@ -1,0 +1,549 @@
+//! How tickets stand, and what that means for their operations.
+
+use std::collections::BTreeMap;
+
+use provisor_model::{
+    Attributes, Event, EventKind, Notification, OperationId, OperationState, Ticket, TicketState,
+    TicketSystemName, Timestamp, Turn,
+};
+use provisor_sandbox::{Condition, Withdrawal};
+use provisor_store::{Work, fault};
+
+use super::calling::{self, Failed, place, progress};
+use super::is_unwanted;
+use super::working::{Go, Worked, answered, not_answered, still_ours};
+use crate::cases::{close_if_settled, resource_of, tell_accounts};
+use crate::components::Bound;
+use crate::configuration::Configuration;
+use crate::host::{Actor, load_account, save, step};
+use crate::notifications::{Audience, enqueue_of_case};
+use crate::{Host, HostError};
+
+impl Host {
+    /// Looks how a batch of tickets stands.
+    pub(super) async fn look(
+        &self,
+        system: &TicketSystemName,
+        bound: &Bound,
+        batch: &[Ticket],
+        worked: &mut Worked,
+    ) -> Result<Go, HostError> {
+        let references: Vec<String> = batch
+            .iter()
+            .filter_map(|ticket| Some(ticket.place.as_ref()?.reference.clone()))
+            .collect();
+        let asked = calling::status(bound, &references).await;
+        fault::point("ticket.looked");
+        let conditions = match asked {
+            Ok(conditions) => conditions,
+            Err(failed) => {
+                for ticket in batch {
+                    worked
+                        .failed
+                        .push((ticket.case, failed.trouble.message.clone()));
+                }
+                return self.not_looked(system, batch.to_vec(), failed).await;
+            }
+        };
+        worked.looked_at += conditions.len() as u64;
+        let pairs: Vec<(Ticket, Condition)> = batch
+            .iter()
+            .filter(|ticket| ticket.place.is_some())
+            .cloned()
+            .zip(conditions)
+            .collect();
+        let configuration = self.inner.configuration.clone();
+        let (system, now) = (system.clone(), self.now());
+        let changed = self
+            .inner
+            .store
+            .update(move |work| {
+                answered(work, &system, now)?;
+                let mut changed = Vec::new();
+                for (claimed, condition) in pairs {
+                    let case = claimed.case;
+                    if take_in(work, &configuration, &claimed, condition, now)? {
+                        changed.push(case);
+                    }
+                }
+                Ok::<_, HostError>(changed)
+            })
+            .await?;
+        worked.changed.extend(changed);
+        Ok(Go::On)
+    }
+
+    /// Takes a ticket back whose work is not wanted any more.
+    pub(super) async fn take_back(
+        &self,
+        claimed: Ticket,
+        worked: &mut Worked,
+    ) -> Result<Go, HostError> {
+        let (resource, bound) = self.ticket_means(&claimed)?;
+        let (Some(place), Some(taking_back)) = (&claimed.place, &claimed.taking_back) else {
+            return Ok(Go::On);
+        };
+        let configuration = &self.inner.configuration;
+        let unwanted = self
+            .inner
+            .store
+            .read(|view| is_unwanted(view, configuration, claimed.case, None))?;
+        if !unwanted {
+            return self.keep_ticket(claimed).await;
+        }
+        let traits = self.behaviour(resource, bound).await;
+        let answer = match traits.withdraws {
+            true => calling::withdraw(bound, &place.reference, &taking_back.reason).await,
+            false => Ok(Withdrawal::Refused(
+                "this system takes no tickets back".to_owned(),
+            )),
+        };
+        fault::point("ticket.withdrawn");
+        let withdrawal = match answer {
+            Ok(withdrawal) => withdrawal,
+            Err(failed) => {
+                let message = failed.trouble.message.clone();
+                worked.failed.push((claimed.case, message));
+                return self
+                    .not_looked(&claimed.system.clone(), vec![claimed], failed)
+                    .await;
+            }
+        };
+        worked.changed.push(claimed.case);
+        let configuration = self.inner.configuration.clone();
+        let (comments, now) = (traits.comments, self.now());
+        self.inner
+            .store
+            .update(move |work| {
+                answered(work, &claimed.system, now)?;
+                let Some(mut ticket) = still_ours(work, &claimed)? else {
+                    return Ok(Go::On);
+                };
+                match withdrawal {
+                    Withdrawal::Withdrawn => {
+                        let why = format!("withdrawn from {}", ticket.system);
+                        ticket.end();
+                        work.save_ticket(&ticket)?;
+                        withdrawn(work, &configuration, &ticket, &why, now)?;
+                    }
+                    Withdrawal::Refused(why) => {
+                        if comments {
+                            ticket.comment = ticket.taking_back.as_ref().map(|it| {
+                                format!("Please do not do this any more: {}.", it.reason)
+                            });
+                        }
+                        ticket.stays(&why, now);
+                        work.save_ticket(&ticket)?;
+                        note(
+                            work,
+                            &ticket,
+                            &format!("{} cannot be taken back: {why}", ticket.name()),
+                            now,
+                        )?;
+                    }
+                }
+                Ok(Go::On)
+            })
+            .await
+    }
+
+    /// What was to be taken back is wanted again.
+    async fn keep_ticket(&self, claimed: Ticket) -> Result<Go, HostError> {
+        let now = self.now();
+        self.inner
+            .store
+            .update(move |work| {
+                if let Some(mut ticket) = still_ours(work, &claimed)? {
+                    ticket.keep(now);
+                    work.save_ticket(&ticket)?;
+                }
+                Ok(Go::On)
+            })
+            .await
+    }
+
+    /// Says in a ticket what is to be said in it.
+    pub(super) async fn say(&self, claimed: Ticket, worked: &mut Worked) -> Result<Go, HostError> {
+        let (resource, bound) = self.ticket_means(&claimed)?;
+        let (Some(place), Some(text)) = (&claimed.place, &claimed.comment) else {
+            return Ok(Go::On);
+        };
+        if self.behaviour(resource, bound).await.comments {
+            let said = calling::comment(bound, &place.reference, text).await;
+            fault::point("ticket.commented");
+            match said {
+                // What may have been said is not said again, and what is refused never will be.
+                Err(failed) if failed.trouble.certain && !failed.trouble.hopeless => {
+                    let message = failed.trouble.message.clone();
+                    worked.failed.push((claimed.case, message));
+                    return self
+                        .not_looked(&claimed.system.clone(), vec![claimed], failed)
+                        .await;
+                }
+                _ => {}
+            }
+        }
+        let now = self.now();
+        self.inner
+            .store
+            .update(move |work| {
+                if let Some(mut ticket) = still_ours(work, &claimed)? {
+                    ticket.commented(now);
+                    work.save_ticket(&ticket)?;
+                }
+                Ok(Go::On)
+            })
+            .await
+    }
+
+    /// The system could not be asked about these.
+    async fn not_looked(
+        &self,
+        system: &TicketSystemName,
+        tickets: Vec<Ticket>,
+        failed: Failed,
+    ) -> Result<Go, HostError> {
+        let configuration = self.inner.configuration.clone();
+        let (system, now) = (system.clone(), self.now());
+        self.inner
+            .store
+            .update(move |work| {
+                let go = not_answered(work, &system, &failed, now)?;
+                for claimed in tickets {
+                    let Some(mut ticket) = still_ours(work, &claimed)? else {
+                        continue;
+                    };
+                    let rules = rules_of(&configuration, &ticket);
+                    ticket.not_asked(&failed.trouble, &rules, now);
+                    work.save_ticket(&ticket)?;
+                }
+                Ok(go)
+            })
+            .await
+    }
+}
+
+fn rules_of(configuration: &Configuration, ticket: &Ticket) -> provisor_model::TicketRules {
+    let resource = configuration.resources.get(ticket.resource.as_str());
+    resource
+        .and_then(|resource| resource.tickets.as_ref())
+        .map(|used| used.rules.clone())
+        .unwrap_or_default()
+}
+
+/// Takes in what is known of a ticket; answers whether that changed something.
+fn take_in(
+    work: &mut Work<'_>,
+    configuration: &Configuration,
+    claimed: &Ticket,
+    condition: Condition,
+    now: Timestamp,
+) -> Result<bool, HostError> {
+    let Some(mut ticket) = still_ours(work, claimed)? else {
+        return Ok(false);
+    };
+    let rules = rules_of(configuration, &ticket);
+    let attention_before = ticket.attention.clone();
+    let system = ticket.system.clone();
+    let actor = Actor::Tickets(&system);
+    let changed = match condition {
+        Condition::Progress(found) => {
+            let taken_back = ticket.taking_back.is_some();
+            let turn = ticket.looked(progress(found), &rules, now);
+            work.save_ticket(&ticket)?;
+            match turn {
+                Turn::Same => false,
+                Turn::Cancelled { reason } if taken_back => {
+                    withdrawn(work, configuration, &ticket, &reason, now)?;
+                    true
+                }
+                Turn::Done { at } => {
+                    end_operations(work, configuration, &ticket, &End::Done { at }, actor, now)?;
+                    true
+                }
+                Turn::Refused { reason } => {
+                    let end = End::Refused { reason: &reason };
+                    end_operations(work, configuration, &ticket, &end, actor, now)?;
+                    true
+                }
+                Turn::Cancelled { reason } => {
+                    let end = End::Cancelled { reason: &reason };
+                    end_operations(work, configuration, &ticket, &end, actor, now)?;
+                    true
+                }
+                Turn::Reopened => {
+                    reopen(work, configuration, &mut ticket, actor, now)?;
+                    true
+                }
+            }
+        }
+        Condition::Gone => {
+            let closed = ticket.state == TicketState::Closed;
+            ticket.gone(now);
+            if closed {
+                // Its work was decided before.
+                ticket.attention = None;
+            }
+            work.save_ticket(&ticket)?;
+            if !closed {
+                let reason = format!("{} was deleted in {system}", ticket.name());
+                let end = End::Cancelled { reason: &reason };
+                end_operations(work, configuration, &ticket, &end, actor, now)?;
+            }
+            !closed
+        }
+        Condition::Replaced(other) => {
+            let other = place(other);
+            let before = ticket.name().to_owned();
+            let same = ticket.place.as_ref() == Some(&other);
+            let text = format!("{before} is {} from now on", other.number);
+            ticket.replaced(other, now);
+            if same {
+                // A component that says so again and again would be asked for ever.
+                ticket.look_at = ticket.next_look(&rules, now);
+            }
+            work.save_ticket(&ticket)?;
+            if !same {
+                note(work, &ticket, &text, now)?;
+            }
+            false
+        }
+        Condition::Forbidden => {
+            ticket.forbidden(&rules, now);
+            work.save_ticket(&ticket)?;
+            false
+        }
+        Condition::Failed(failure) => {
+            let trouble = provisor_model::Trouble {
+                message: failure.message,
+                certain: true,
+                hopeless: false,
+                retry_after: failure.retry_after,
+            };
+            ticket.not_asked(&trouble, &rules, now);
+            work.save_ticket(&ticket)?;
+            false
+        }
+    };
+    if let (Some(attention), true) = (&ticket.attention, ticket.attention != attention_before) {
+        let text = format!("{}: {attention}", ticket.name());
+        note(work, &ticket, &text, now)?;
+        tell(work, configuration, &ticket, attention, now)?;
+    }
+    end_if_final(work, configuration, claimed, now)?;
+    Ok(changed)
+}
+
+/// Nobody looks any more at a closed ticket whose work is over for good.
+fn end_if_final(
+    work: &mut Work<'_>,
+    configuration: &Configuration,
+    claimed: &Ticket,
+    now: Timestamp,
+) -> Result<(), HostError> {
+    let Some(mut ticket) = work.ticket(claimed.case)? else {
+        return Ok(());
+    };
+    if ticket.state != TicketState::Closed {
+        return Ok(());
+    }
+    let mut verified = true;
+    let mut any = false;
+    if let Some(case) = work.case(ticket.case)? {
+        for id in case.accounts() {
+            let account = load_account(work, id)?;
+            for operation in &account.operations {
+                if operation.case == Some(case.id) {
+                    any = true;
+                    verified &= operation.ended_at.is_some()
+                        && matches!(
+                            operation.state,
+                            OperationState::Verified | OperationState::Contradicted
+                        );
+                }
+            }
+        }
+    }
+    let rules = rules_of(configuration, &ticket);
+    if ticket.is_final(verified && any, &rules, now) {
+        ticket.end();
+        work.save_ticket(&ticket)?;
+    }
+    Ok(())
+}
+
+/// How the work of a ticket ended.
+enum End<'a> {
+    Done { at: Timestamp },
+    Refused { reason: &'a str },
+    Cancelled { reason: &'a str },
+}
+
+/// Ends the operations of a ticket that are still open.
+fn end_operations(
+    work: &mut Work<'_>,
+    configuration: &Configuration,
+    ticket: &Ticket,
+    end: &End<'_>,
+    actor: Actor<'_>,
+    now: Timestamp,
+) -> Result<(), HostError> {
+    let Some(case) = work.case(ticket.case)? else {
+        return Ok(());
+    };
+    for id in case.accounts() {
+        let mut account = load_account(work, id)?;
+        let Ok(resource) = resource_of(configuration, &account) else {
+            continue;
+        };
+        let open: Vec<OperationId> = account
+            .operations
+            .iter()
+            .filter(|one| one.case == Some(case.id) && one.state == OperationState::Open)
+            .map(|one| one.id)
+            .collect();
+        for operation in open {
+            let ended = step(
+                work,
+                &mut account,
+                resource,
+                now,
+                actor,
+                |account, step| match end {
+                    End::Done { at } => {
+                        let (reported, refused) = (Attributes::new(), BTreeMap::new());
+                        account.complete(step, operation, reported, refused, *at)
+                    }
+                    End::Refused { reason } => account.fail(step, operation, reason),
+                    End::Cancelled { reason } => account.cancel(step, operation, reason),
+                },
+            )?;
+            // One step may have ended the next operation along with its own.
+            if let Err(error) = ended {
+                let text = format!("{}: {error}", ticket.name());
+                note(work, ticket, &text, now)?;
+            }
+        }
+    }
+    if let Some(note_there) = ticket.progress.as_ref().and_then(|it| it.note.as_deref())
+        && matches!(end, End::Done { .. })
+        && !note_there.trim().is_empty()
+    {
+        let text: String = note_there.chars().take(2_000).collect();
+        note(work, ticket, &format!("{}: {text}", ticket.name()), now)?;
+    }
+    close_if_settled(work, case.id, actor, now)?;
+    Ok(())
+}
+
+/// The ticket was taken back, or never made.
+pub(super) fn withdrawn(
+    work: &mut Work<'_>,
+    configuration: &Configuration,
+    ticket: &Ticket,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), HostError> {
+    let Some(case) = work.case(ticket.case)? else {
+        return Ok(());
+    };
+    for id in case.accounts() {
+        let mut account = load_account(work, id)?;
+        let Ok(resource) = resource_of(configuration, &account) else {
+            continue;
+        };
+        let actor = Actor::Tickets(&ticket.system);
+        step(work, &mut account, resource, now, actor, |account, step| {
+            account.withdrawn(step, case.id, why);
+        })?;
+    }
+    close_if_settled(work, case.id, Actor::Tickets(&ticket.system), now)?;
+    Ok(())
+}
+
+/// The ticket was closed and is open again: so are its operations, unless an export has decided.
+fn reopen(
+    work: &mut Work<'_>,
+    configuration: &Configuration,
+    ticket: &mut Ticket,
+    actor: Actor<'_>,
+    now: Timestamp,
+) -> Result<(), HostError> {
+    let Some(mut case) = work.case(ticket.case)? else {
+        return Ok(());
+    };
+    let was_closed = case.reopen().is_ok();
+    work.save_case(&case)?;
+    let why = format!("{} was opened again in {}", ticket.name(), ticket.system);
+    let mut reopened = false;
+    let mut refused = None;
+    for id in case.accounts() {
+        let mut account = load_account(work, id)?;
+        let Ok(resource) = resource_of(configuration, &account) else {
+            continue;
+        };
+        let ids: Vec<OperationId> = account
+            .operations
+            .iter()
+            .filter(|one| one.case == Some(case.id) && !one.is_out())
+            .map(|one| one.id)
+            .collect();
+        for operation in ids {
+            let done = step(work, &mut account, resource, now, actor, |account, step| {
+                account.reopen(step, operation, &why)
+            })?;
+            match done {
+                Ok(()) => reopened = true,
+                Err(error) => refused = Some(error.to_string()),
+            }
+        }
+        account.set_claimed(case.id, true);
+        save(work, &mut account, resource, now, actor)?;
+    }
+    if let (false, Some(refused)) = (reopened, refused) {
+        ticket.attention = Some(format!("it was opened again, but {refused}"));
+        work.save_ticket(ticket)?;
+    }
+    if was_closed {
+        close_if_settled(work, case.id, actor, now)?;
+    }
+    Ok(())
+}
+
+/// Writes something about a ticket into the history of its accounts.
+fn note(work: &mut Work<'_>, ticket: &Ticket, text: &str, now: Timestamp) -> Result<(), HostError> {
+    let Some(case) = work.case(ticket.case)? else {
+        return Ok(());
+    };
+    let event = Event::new(EventKind::Commented, text);
+    let actor = Actor::Tickets(&ticket.system);
+    Ok(tell_accounts(work, &case, actor, event, now)?)
+}
+
+/// Lets the operators of a ticket's case know that somebody should look at it.
+fn tell(
+    work: &mut Work<'_>,
+    configuration: &Configuration,
+    ticket: &Ticket,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), HostError> {
+    let Some(case) = work.case(ticket.case)? else {
+        return Ok(());
+    };
+    let make = |title| Notification::TicketAttention {
+        case: case.id,
+        title,
+        ticket: format!("{} in {}", ticket.name(), ticket.system),
+        why: why.to_owned(),
+    };
+    let audience = Audience::of(&case.operators);
+    Ok(enqueue_of_case(
+        work,
+        &configuration.resources,
+        &case,
+        audience,
+        make,
+        now,
+    )?)
+}

@@ -1,0 +1,173 @@
+//! What would be connected to, found out without connecting: the gates alone, for those who look for
+//! a way around them (see `host/sandbox/fuzz`).
+
+use std::net::IpAddr;
+
+use super::address;
+use super::authority::{Host, Origin, Target};
+use super::grant::Grant;
+
+/// Where a request to a URL would be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// Scheme, host and port.
+    pub origin: Origin,
+    /// What of the host would be connected to, never empty.
+    pub addresses: Vec<IpAddr>,
+    /// Path and query, as they would be sent.
+    pub target: String,
+}
+
+/// Where a request to `url` would be sent when these are the grants and a look-up of the name
+/// answers `found`; `None` when it would not be.
+pub fn destination(url: &str, grants: &[Grant], found: &[IpAddr]) -> Option<Destination> {
+    let target = Target::parse(url).ok()?;
+    let covering = grants.iter().filter(|grant| grant.covers(&target));
+    let grant = covering.max_by_key(|grant| grant.path.len())?;
+    let found = match target.origin.host() {
+        Host::Address(address) => vec![*address],
+        Host::Name(_) => found.to_vec(),
+    };
+    Some(Destination {
+        addresses: address::admit(found, &grant.allow_private).ok()?,
+        target: target.path_and_query(),
+        origin: target.origin,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What is surely not of the public internet, by another judge than ours.
+    fn is_inside(address: IpAddr) -> bool {
+        match address.to_canonical() {
+            IpAddr::V4(address) => {
+                address.is_loopback()
+                    || address.is_private()
+                    || address.is_link_local()
+                    || address.is_unspecified()
+                    || address.is_multicast()
+                    || address.is_broadcast()
+                    || address.is_documentation()
+            }
+            IpAddr::V6(address) => {
+                address.is_loopback()
+                    || address.is_unspecified()
+                    || address.is_multicast()
+                    || address.is_unique_local()
+                    || address.is_unicast_link_local()
+            }
+        }
+    }
+
+    fn addresses() -> impl Strategy<Value = IpAddr> {
+        prop_oneof![
+            any::<u32>().prop_map(|bits| IpAddr::V4(Ipv4Addr::from(bits))),
+            any::<u128>().prop_map(|bits| IpAddr::V6(Ipv6Addr::from(bits))),
+            // Most of all addresses are public; those that matter need some help.
+            (0..=255_u8, any::<[u8; 3]>()).prop_map(|(a, [b, c, d])| {
+                let first = [10, 127, 169, 172, 192, 100, 198, 224, 0][usize::from(a) % 9];
+                IpAddr::V4(Ipv4Addr::new(first, b, c, d))
+            }),
+            any::<u32>().prop_map(|bits| IpAddr::V6(Ipv4Addr::from(bits).to_ipv6_mapped())),
+        ]
+    }
+
+    /// Spellings of hosts, some of them of the one that is granted, with all that may stand around.
+    fn urls() -> impl Strategy<Value = String> {
+        let schemes = prop_oneof![
+            Just("http"),
+            Just("https"),
+            Just("HTTPS"),
+            Just("ftp"),
+            Just("")
+        ];
+        let before = prop_oneof![Just(""), Just("user@"), Just("granted.example@"), Just("@")];
+        let hosts = prop_oneof![
+            Just("granted.example".to_owned()),
+            Just("GRANTED.example.".to_owned()),
+            Just("granted.example.evil.example".to_owned()),
+            Just("granted.example\\evil.example".to_owned()),
+            Just("evil.example#granted.example".to_owned()),
+            any::<u32>().prop_map(|number| number.to_string()),
+            any::<u32>().prop_map(|number| format!("0x{number:x}")),
+            any::<[u8; 4]>().prop_map(|[a, b, c, d]| format!("{a:#o}.{b}.{c}.{d}")),
+            any::<u128>().prop_map(|bits| format!("[{}]", Ipv6Addr::from(bits))),
+            "[a-z.%@:/\\\\\u{3002}\u{2460}0-9]{0,20}",
+        ];
+        let ports = prop_oneof![
+            Just(""),
+            Just(":443"),
+            Just(":80"),
+            Just(":8443"),
+            Just(":")
+        ];
+        let paths = prop_oneof![
+            Just("/rest/a".to_owned()),
+            Just("/rest/../x".to_owned()),
+            "/rest/[a-z.%/;2eEfF5cC]{0,12}",
+            "[/?#a-z.%]{0,8}",
+        ];
+        (schemes, before, hosts, ports, paths).prop_map(|(scheme, before, host, port, path)| {
+            format!("{scheme}://{before}{host}{port}{path}")
+        })
+    }
+
+    fn grant(origin: &str, path: &str, allowed: &[&str]) -> Grant {
+        let mut grant = Grant::new(Origin::parse(origin).unwrap());
+        grant.path = path.to_owned();
+        grant.allow_private = allowed.iter().map(|it| it.parse().unwrap()).collect();
+        grant
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn what_would_be_connected_to_is_granted_and_public(
+            url in urls(),
+            found in proptest::collection::vec(addresses(), 0..4),
+        ) {
+            let grants = [
+                grant("https://granted.example", "/rest", &[]),
+                grant("http://127.0.0.1:8443", "/", &[]),
+            ];
+            if let Some(to) = destination(&url, &grants, &found) {
+                prop_assert!(grants.iter().any(|grant| grant.origin == to.origin), "{}", url);
+                prop_assert!(!to.addresses.is_empty());
+                for address in &to.addresses {
+                    prop_assert!(!is_inside(*address), "{} to {}", url, address);
+                    prop_assert!(found.iter().any(|it| it.to_canonical() == *address));
+                }
+                prop_assert!(to.target.starts_with("/rest"), "{}", to.target);
+                // Another parser finds the same host.
+                let other = url::Url::parse(&url).unwrap();
+                let other = other.host_str().unwrap().trim_end_matches('.').to_owned();
+                prop_assert_eq!(other, "granted.example");
+            }
+        }
+
+        #[test]
+        fn a_range_lets_through_no_address_outside_of_it(address in addresses()) {
+            let range = "10.1.0.0/16";
+            let grants = [grant("https://granted.example", "/", &[range])];
+            let to = destination("https://granted.example/", &grants, &[address]);
+            if to.is_some() && is_inside(address) {
+                let inside: ipnet::IpNet = range.parse().unwrap();
+                prop_assert!(inside.contains(&address.to_canonical()), "{}", address);
+            }
+        }
+
+        #[test]
+        fn an_origin_that_was_read_is_read_again_as_itself(text in urls()) {
+            if let Ok(origin) = Origin::parse(&text) {
+                prop_assert_eq!(Origin::parse(&origin.to_string()), Ok(origin));
+            }
+        }
+    }
+}
