@@ -5,5 +5,7 @@
     reason = "a test that cannot go on panics, and nobody else uses this"
 )]
 
+pub mod chance;
+pub mod difference;
 pub mod folder;
 pub mod world;

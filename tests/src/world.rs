@@ -161,10 +161,22 @@ impl Fixture {
 
     /// Opens a host with it.
     pub async fn open(&self) -> World {
+        self.open_at(ManualClock::at(beginning())).await
+    }
+
+    /// Opens a host with it and this clock.
+    pub async fn open_at(&self, clock: ManualClock) -> World {
+        self.open_with_file(clock, "token", "token secret").await
+    }
+
+    /// Opens a host with it and this clock, and one more file beside the configuration.
+    pub async fn open_with_file(&self, clock: ManualClock, name: &str, content: &str) -> World {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(folder.path().join("provisor.toml"), self.text()).expect("written");
+        // What a ticket system lets us in with, where the configuration names it.
+        std::fs::write(folder.path().join("password"), "secret").expect("written");
+        std::fs::write(folder.path().join(name), content).expect("written");
         std::fs::create_dir(folder.path().join("exports")).expect("made");
-        let clock = ManualClock::at(beginning());
         let host = open(folder.path(), &clock).await.expect("the host opens");
         let world = World {
             host,

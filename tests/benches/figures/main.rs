@@ -6,6 +6,7 @@
 //! The results are in `docs/performance.md`.
 
 mod commits;
+mod egress;
 mod export;
 mod instance;
 mod mapping;
@@ -30,6 +31,7 @@ fn main() {
     export::measure(&mut criterion, &mut ratios);
     planning::measure(&mut criterion, &mut ratios);
     commits::measure(&mut criterion, &mut ratios);
+    egress::measure(&mut criterion, &mut ratios);
     criterion.final_summary();
     ratios.print();
 }

@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use provisor::store::fault::POINTS;
+use provisor_tests::chance::Chance;
+use provisor_tests::difference::difference;
 
-use recorder::{Chance, record};
+use recorder::record;
 use victim::{Fate, Kill};
 
 /// What a campaign of kills came to.
@@ -27,10 +29,17 @@ struct Tally {
     different: Vec<String>,
 }
 
+/// The points that these lives come by: tickets have lives of their own, in `ticket_faults`.
+fn points() -> Vec<&'static str> {
+    let mut points = POINTS.to_vec();
+    points.retain(|point| !point.starts_with("ticket."));
+    points
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn x1_killed_at_every_point_a_run_ends_as_if_nobody_had_disturbed_it() {
     let mut tally = Tally::default();
-    let mut never = POINTS.to_vec();
+    let mut never = points();
     // What was not come by in one life is what the next one is killed at.
     for seed in 1..=40 {
         campaign(seed, 60, 30, &never, &mut tally).await;
@@ -56,7 +65,7 @@ async fn killed_a_thousand_times() {
     let begun = Instant::now();
     let mut tally = Tally::default();
     for seed in 1.. {
-        campaign(seed, 60, 200, &POINTS, &mut tally).await;
+        campaign(seed, 60, 200, &points(), &mut tally).await;
         eprintln!("{} kills after {:.0?}", tally.kills, begun.elapsed());
         if tally.kills >= wanted {
             break;
@@ -122,7 +131,7 @@ async fn campaign(seed: u64, steps: usize, kills: u64, points: &[&'static str], 
         }
         tally.runs += 1;
         let found = outcome::of(again.path(), life.end()).await;
-        if let Some(difference) = outcome::difference(&life.outcome, &found) {
+        if let Some(difference) = difference(&life.outcome, &found) {
             let killed = killed.join(", ");
             let script = life.script();
             let different = format!("seed {seed}, killed {killed}: {difference}{script}");

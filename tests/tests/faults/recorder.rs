@@ -6,6 +6,7 @@ use std::path::Path;
 use provisor::model::{CaseState, OperationState, Timestamp};
 use provisor::store::{AccountFilter, CaseFilter};
 use provisor::{CaseView, Host, ManualClock, OperationQuery};
+use provisor_tests::chance::Chance;
 use provisor_tests::world::{self, Fixture, HEADER};
 
 use crate::outcome;
@@ -321,27 +322,6 @@ fn cases(host: &Host, state: CaseState) -> Vec<CaseView> {
         ..CaseFilter::default()
     })
     .expect("listed")
-}
-
-/// Numbers that look like chance and are always the same: SplitMix64.
-pub struct Chance(u64);
-
-impl Chance {
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit.max(1)
-    }
-
-    pub fn index(&mut self, length: usize) -> usize {
-        usize::try_from(self.below(length as u64)).unwrap_or(0)
-    }
 }
 
 impl Life {
