@@ -15,8 +15,8 @@ mod working;
 use std::collections::BTreeSet;
 
 use provisor_model::{
-    Account, Case, CaseId, CaseItem, CorrelationId, Event, EventKind, Operation, OperationId,
-    PersonName, Ticket, TicketState, TicketSystem, TicketSystemName, Timestamp,
+    Account, AccountId, Case, CaseId, CaseItem, CorrelationId, Event, EventKind, Operation,
+    OperationId, PersonName, Ticket, TicketState, TicketSystem, TicketSystemName, Timestamp,
 };
 use provisor_sandbox::{CallError, Draft, Finding, Message};
 use provisor_store::{StoreError, TicketFilter, View, Work, fault};
@@ -453,15 +453,11 @@ fn fall_back(
     };
     case.ticket_system = None;
     work.save_case(&case)?;
-    for id in case.accounts() {
-        let mut account = load_account(work, id)?;
-        let Ok(resource) = resource_of(configuration, &account) else {
-            continue;
-        };
-        account.reach(case.id, false, &format!("as {}, since {why}", case.id), now);
-        account.set_claimed(case.id, false);
-        save(work, &mut account, resource, now, actor)?;
-    }
+    let how = format!("as {}, since {why}", case.id);
+    each_account(work, configuration, case.id, actor, now, |account, case| {
+        account.reach(case, false, &how, now);
+        account.set_claimed(case, false);
+    })?;
     let event = Event::new(EventKind::PassedOn, format!("to our own operators: {why}"));
     tell_accounts(work, &case, actor, event, now)?;
     let make = |title| provisor_model::Notification::CaseOpened {
@@ -473,4 +469,37 @@ fn fall_back(
     let audience = Audience::of(&case.operators);
     enqueue_of_case(work, &configuration.resources, &case, audience, make, now)?;
     Ok(())
+}
+
+/// Does something to each account of a case.
+fn each_account(
+    work: &mut Work<'_>,
+    configuration: &Configuration,
+    case: CaseId,
+    actor: Actor<'_>,
+    now: Timestamp,
+    mut act: impl FnMut(&mut Account, CaseId),
+) -> Result<(), HostError> {
+    let Some(of) = work.case(case)? else {
+        return Ok(());
+    };
+    for id in of.accounts() {
+        let Some((mut account, resource)) = known_account(work, configuration, id)? else {
+            continue;
+        };
+        act(&mut account, case);
+        save(work, &mut account, resource, now, actor)?;
+    }
+    Ok(())
+}
+
+/// An account with its resource; `None` when the configuration no longer has that.
+fn known_account<'c>(
+    view: &View<'_>,
+    configuration: &'c Configuration,
+    id: AccountId,
+) -> Result<Option<(Account, &'c Resource)>, HostError> {
+    let account = load_account(view, id)?;
+    let resource = configuration.resources.get(account.resource.as_str());
+    Ok(resource.map(|resource| (account, resource)))
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use provisor_model::{
-    Attributes, Event, EventKind, Notification, OperationId, OperationState, Ticket, TicketState,
-    TicketSystemName, Timestamp, Turn,
+    Attributes, Event, EventKind, Notification, OperationId, OperationState, Ticket, TicketRules,
+    TicketState, TicketSystemName, Timestamp, Turn,
 };
 use provisor_sandbox::{Condition, Withdrawal};
 use provisor_store::{Work, fault};
 
 use super::calling::{self, Failed, place, progress};
-use super::is_unwanted;
 use super::working::{Go, Worked, answered, not_answered, still_ours};
-use crate::cases::{close_if_settled, resource_of, tell_accounts};
+use super::{is_unwanted, known_account};
+use crate::cases::{close_if_settled, tell_accounts};
 use crate::components::Bound;
 use crate::configuration::Configuration;
 use crate::host::{Actor, load_account, save, step};
@@ -150,16 +150,9 @@ impl Host {
     /// What was to be taken back is wanted again.
     async fn keep_ticket(&self, claimed: Ticket) -> Result<Go, HostError> {
         let now = self.now();
-        self.inner
-            .store
-            .update(move |work| {
-                if let Some(mut ticket) = still_ours(work, &claimed)? {
-                    ticket.keep(now);
-                    work.save_ticket(&ticket)?;
-                }
-                Ok(Go::On)
-            })
-            .await
+        self.settle(vec![claimed], move |ticket| ticket.keep(now))
+            .await?;
+        Ok(Go::On)
     }
 
     /// Says in a ticket what is to be said in it.
@@ -184,16 +177,9 @@ impl Host {
             }
         }
         let now = self.now();
-        self.inner
-            .store
-            .update(move |work| {
-                if let Some(mut ticket) = still_ours(work, &claimed)? {
-                    ticket.commented(now);
-                    work.save_ticket(&ticket)?;
-                }
-                Ok(Go::On)
-            })
-            .await
+        self.settle(vec![claimed], move |ticket| ticket.commented(now))
+            .await?;
+        Ok(Go::On)
     }
 
     /// The system could not be asked about these.
@@ -223,7 +209,7 @@ impl Host {
     }
 }
 
-fn rules_of(configuration: &Configuration, ticket: &Ticket) -> provisor_model::TicketRules {
+fn rules_of(configuration: &Configuration, ticket: &Ticket) -> TicketRules {
     let resource = configuration.resources.get(ticket.resource.as_str());
     resource
         .and_then(|resource| resource.tickets.as_ref())
@@ -330,20 +316,17 @@ fn take_in(
         note(work, &ticket, &text, now)?;
         tell(work, configuration, &ticket, attention, now)?;
     }
-    end_if_final(work, configuration, claimed, now)?;
+    end_if_final(work, &mut ticket, &rules, now)?;
     Ok(changed)
 }
 
 /// Nobody looks any more at a closed ticket whose work is over for good.
 fn end_if_final(
     work: &mut Work<'_>,
-    configuration: &Configuration,
-    claimed: &Ticket,
+    ticket: &mut Ticket,
+    rules: &TicketRules,
     now: Timestamp,
 ) -> Result<(), HostError> {
-    let Some(mut ticket) = work.ticket(claimed.case)? else {
-        return Ok(());
-    };
     if ticket.state != TicketState::Closed {
         return Ok(());
     }
@@ -364,10 +347,9 @@ fn end_if_final(
             }
         }
     }
-    let rules = rules_of(configuration, &ticket);
-    if ticket.is_final(verified && any, &rules, now) {
+    if ticket.is_final(verified && any, rules, now) {
         ticket.end();
-        work.save_ticket(&ticket)?;
+        work.save_ticket(ticket)?;
     }
     Ok(())
 }
@@ -392,8 +374,7 @@ fn end_operations(
         return Ok(());
     };
     for id in case.accounts() {
-        let mut account = load_account(work, id)?;
-        let Ok(resource) = resource_of(configuration, &account) else {
+        let Some((mut account, resource)) = known_account(work, configuration, id)? else {
             continue;
         };
         let open: Vec<OperationId> = account
@@ -448,8 +429,7 @@ pub(super) fn withdrawn(
         return Ok(());
     };
     for id in case.accounts() {
-        let mut account = load_account(work, id)?;
-        let Ok(resource) = resource_of(configuration, &account) else {
+        let Some((mut account, resource)) = known_account(work, configuration, id)? else {
             continue;
         };
         let actor = Actor::Tickets(&ticket.system);
@@ -478,8 +458,7 @@ fn reopen(
     let mut reopened = false;
     let mut refused = None;
     for id in case.accounts() {
-        let mut account = load_account(work, id)?;
-        let Ok(resource) = resource_of(configuration, &account) else {
+        let Some((mut account, resource)) = known_account(work, configuration, id)? else {
             continue;
         };
         let ids: Vec<OperationId> = account

@@ -7,10 +7,9 @@ use provisor_store::{Work, fault};
 use super::calling::{self, Failed};
 use super::following::withdrawn;
 use super::working::{Go, Worked, answered, not_answered, still_ours};
-use super::{NOT_WANTED, fall_back, is_unwanted};
-use crate::cases::resource_of;
+use super::{NOT_WANTED, each_account, fall_back, is_unwanted};
 use crate::configuration::Configuration;
-use crate::host::{Actor, load_account, save};
+use crate::host::Actor;
 use crate::{Host, HostError};
 
 /// What is to be done about a ticket that is certainly not there.
@@ -106,9 +105,16 @@ impl Host {
                 ticket.begin_to_create(now);
                 work.save_ticket(&ticket)?;
                 // What is wanted otherwise from now on waits behind it.
-                each_account(work, &configuration, &ticket, now, |account, case| {
-                    account.set_claimed(case, true);
-                })?;
+                each_account(
+                    work,
+                    &configuration,
+                    ticket.case,
+                    Actor::Engine,
+                    now,
+                    |account, case| {
+                        account.set_claimed(case, true);
+                    },
+                )?;
                 Ok(Ok(ticket))
             })
             .await?;
@@ -186,9 +192,16 @@ impl Host {
                     ));
                 }
                 work.save_ticket(&ticket)?;
-                each_account(work, &configuration, &ticket, now, |account, case| {
-                    account.reach(case, true, &how, now);
-                })
+                each_account(
+                    work,
+                    &configuration,
+                    ticket.case,
+                    Actor::Engine,
+                    now,
+                    |account, case| {
+                        account.reach(case, true, &how, now);
+                    },
+                )
             })
             .await
     }
@@ -223,9 +236,16 @@ impl Host {
                     give_up(work, &configuration, &ticket, now)?;
                 } else if ticket.uncertain_since.is_none() {
                     // There is certainly none: what is wanted otherwise need not wait behind it.
-                    each_account(work, &configuration, &ticket, now, |account, case| {
-                        account.set_claimed(case, false);
-                    })?;
+                    each_account(
+                        work,
+                        &configuration,
+                        ticket.case,
+                        Actor::Engine,
+                        now,
+                        |account, case| {
+                            account.set_claimed(case, false);
+                        },
+                    )?;
                 }
                 Ok((go, given_up))
             })
@@ -254,26 +274,4 @@ fn give_up(
         ticket.system, ticket.attempts
     );
     fall_back(work, configuration, ticket, &why, Actor::Engine, now)
-}
-
-/// Does something to each account of a ticket's case.
-pub(super) fn each_account(
-    work: &mut Work<'_>,
-    configuration: &Configuration,
-    ticket: &Ticket,
-    now: Timestamp,
-    mut act: impl FnMut(&mut provisor_model::Account, provisor_model::CaseId),
-) -> Result<(), HostError> {
-    let Some(case) = work.case(ticket.case)? else {
-        return Ok(());
-    };
-    for id in case.accounts() {
-        let mut account = load_account(work, id)?;
-        let Ok(resource) = resource_of(configuration, &account) else {
-            continue;
-        };
-        act(&mut account, case.id);
-        save(work, &mut account, resource, now, Actor::Engine)?;
-    }
-    Ok(())
 }

@@ -249,12 +249,21 @@ impl Host {
         if tickets.is_empty() {
             return Ok(());
         }
+        self.settle(tickets, Ticket::let_go).await
+    }
+
+    /// Stores what came of claimed tickets, as far as nobody else has done anything to them.
+    pub(super) async fn settle(
+        &self,
+        claimed: Vec<Ticket>,
+        act: impl Fn(&mut Ticket) + Send + 'static,
+    ) -> Result<(), HostError> {
         self.inner
             .store
             .update(move |work| {
-                for claimed in tickets {
+                for claimed in claimed {
                     if let Some(mut ticket) = still_ours(work, &claimed)? {
-                        ticket.let_go();
+                        act(&mut ticket);
                         work.save_ticket(&ticket)?;
                     }
                 }
