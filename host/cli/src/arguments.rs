@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod case;
+mod component;
 mod drift;
 mod ticket;
 
@@ -13,6 +14,7 @@ use provisor::model::{
 };
 
 pub use case::CaseCommand;
+pub use component::{ComponentCommand, InspectArguments};
 pub use drift::{DriftArguments, DriftCommand};
 pub use ticket::TicketCommand;
 
@@ -472,23 +474,6 @@ pub enum NotificationCommand {
         #[arg(long = "as", value_name = "PERSON")]
         person: PersonName,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum ComponentCommand {
-    /// The components that are built in.
-    List,
-    /// What a component says of itself and what it wants; it is not run.
-    Inspect {
-        /// The name of a built-in one, or a file.
-        component: String,
-        /// Print the JSON Schema of its settings only.
-        #[arg(long)]
-        settings_schema: bool,
-    },
-    /// Compile a component from standard input to standard output, within limits.
-    #[command(hide = true)]
-    Compile,
 }
 
 fn delivery_state(text: &str) -> Result<DeliveryState, String> {

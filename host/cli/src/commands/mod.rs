@@ -31,7 +31,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitCo
     match &arguments.command {
         Command::Init { folder } => init::run(folder, output),
         Command::Demo { keep } => demo::run(keep.as_deref(), output).await,
-        Command::Component(command) => component::run(command, output),
+        Command::Component(command) => component::run(command, &arguments, output).await,
         Command::Resource(command) => resource::run(&open.await?, command, output),
         Command::Account(command) => account::run(&open.await?, command, output).await,
         Command::Request(request) => request::run(&open.await?, request, output).await,
