@@ -19,13 +19,26 @@ const BUILT_IN: [&str; 8] = [
 ];
 
 /// The components of the package `hostile`.
-const HOSTILE: [&str; 6] = [
+const HOSTILE: [&str; 11] = [
     "reader",
     "mapping",
     "policy",
     "ticketing",
     "endless_description",
     "plain_mapping",
+    "names_1",
+    "names_2",
+    "names_3",
+    "rules_1",
+    "rules_2",
+];
+
+/// The components of the package `offenders`.
+const OFFENDERS: [&str; 4] = [
+    "offending_mapping",
+    "offending_policy",
+    "offending_reader",
+    "offending_ticketing",
 ];
 
 fn main() {
@@ -40,25 +53,33 @@ fn main() {
     let target = out.ancestors().nth(4).unwrap_or(&out).join("guests");
     let built = target.join(TARGET).join("release");
 
-    let packages = BUILT_IN.iter().flat_map(|package| ["--package", package]);
+    // Where each lies, since a crate that one of them is tested with may be called alike.
+    let places: Vec<String> = BUILT_IN
+        .iter()
+        .map(|package| place(&guests, package))
+        .collect();
+    let packages = places.iter().flat_map(|place| ["--package", place]);
     build(&guests, &target, packages);
     for package in BUILT_IN {
         let file = format!("{}.wasm", package.replace('-', "_"));
         copy(&built.join(&file), &out.join(&file));
     }
-    if std::env::var_os("CARGO_FEATURE_HOSTILE").is_some() {
-        build(
-            &guests,
-            &target,
-            [
-                "--package",
-                "hostile",
-                "--examples",
-                "--features",
-                "components",
-            ],
-        );
-        for example in HOSTILE {
+    for (feature, package, examples) in [
+        ("CARGO_FEATURE_HOSTILE", "hostile", &HOSTILE[..]),
+        ("CARGO_FEATURE_OFFENDERS", "offenders", &OFFENDERS[..]),
+    ] {
+        if std::env::var_os(feature).is_none() {
+            continue;
+        }
+        let what = [
+            "--package",
+            package,
+            "--examples",
+            "--features",
+            "components",
+        ];
+        build(&guests, &target, what);
+        for example in examples {
             let file = format!("{example}.wasm");
             copy(&built.join("examples").join(&file), &out.join(&file));
         }
@@ -70,6 +91,13 @@ fn path(variable: &str) -> PathBuf {
         Some(path) => PathBuf::from(path),
         None => fail(&format!("cargo does not say {variable}")),
     }
+}
+
+/// How cargo calls the package in a folder.
+fn place(guests: &Path, package: &str) -> String {
+    let folder = guests.join(package);
+    let folder = folder.canonicalize().unwrap_or(folder);
+    format!("path+file://{}", folder.display())
 }
 
 /// Only what the components are made of makes this run again.

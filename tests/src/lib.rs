@@ -8,4 +8,5 @@
 pub mod chance;
 pub mod difference;
 pub mod folder;
+pub mod golden;
 pub mod world;

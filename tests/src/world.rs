@@ -145,6 +145,14 @@ impl Fixture {
         self
     }
 
+    /// The same with another component as its policy.
+    pub fn with_policy(mut self, component: &str) -> Self {
+        self.policy = self
+            .policy
+            .replace("\"cel-policy\"", &format!("{component:?}"));
+        self
+    }
+
     /// The whole text.
     pub fn text(&self) -> String {
         [

@@ -1,16 +1,17 @@
-//! Imports point one way: cli → engine → store, sandbox, sinks → model. The simulated ticket systems
+//! Imports point one way: cli → conformance, kit → engine → store, sandbox, sinks, package → model. The simulated ticket systems
 //! know nothing of Provisor, so that they cannot share a mistake with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 /// What each crate of ours may depend on, of ours.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("provisor-model", &[]),
     ("provisor-builtin", &[]),
     ("provisor-store", &["provisor-model"]),
     ("provisor-sandbox", &["provisor-model"]),
     ("provisor-sinks", &["provisor-model"]),
+    ("provisor-package", &["provisor-model"]),
     (
         "provisor",
         &[
@@ -18,21 +19,40 @@ const ALLOWED: [(&str, &[&str]); 10] = [
             "provisor-store",
             "provisor-sandbox",
             "provisor-sinks",
+            "provisor-package",
             "provisor-builtin",
         ],
     ),
+    (
+        "provisor-conformance",
+        &[
+            "provisor",
+            "provisor-model",
+            "provisor-sandbox",
+            // What plays the ticket systems that components are judged with.
+            "provisor-simulated",
+        ],
+    ),
     ("provisor-simulated", &[]),
-    // The demonstration has a ticket system of its own.
+    ("provisor-zoo", &[]),
+    ("provisor-kit", &["provisor", "provisor-sandbox"]),
+    // The demonstration has a ticket system of its own, and so has the desk of an author.
     (
         "provisor-cli",
-        &["provisor", "provisor-builtin", "provisor-simulated"],
+        &[
+            "provisor",
+            "provisor-builtin",
+            "provisor-conformance",
+            "provisor-kit",
+            "provisor-simulated",
+        ],
     ),
     ("provisor-tests", &["provisor", "provisor-builtin"]),
     ("embedding", &["provisor"]),
 ];
 
 /// Who alone may depend on what.
-const RESERVED: [(&str, &[&str]); 11] = [
+const RESERVED: [(&str, &[&str]); 13] = [
     ("wasmtime", &["provisor-sandbox"]),
     ("wasmparser", &["provisor-sandbox"]),
     ("rusqlite", &["provisor-store"]),
@@ -44,11 +64,19 @@ const RESERVED: [(&str, &[&str]); 11] = [
     ("hyper-util", &["provisor-sandbox", "provisor-simulated"]),
     ("tokio-rustls", &["provisor-sandbox"]),
     ("rustls-platform-verifier", &["provisor-sandbox"]),
+    ("oci-client", &["provisor-package"]),
+    ("tar", &["provisor-package"]),
     ("clap", &["provisor-cli"]),
 ];
 
 /// Everything that `provisor-model` may depend on: nothing here does I/O.
-const PURE: [&str; 4] = ["jiff", "serde", "thiserror", "unicode-normalization"];
+const PURE: [&str; 5] = [
+    "jiff",
+    "serde",
+    "sha2",
+    "thiserror",
+    "unicode-normalization",
+];
 
 /// The normal dependencies of each member, by name.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {

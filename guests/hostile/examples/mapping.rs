@@ -120,6 +120,11 @@ impl evaluation::Guest for Mapping {
                 .remarks
                 .push(remark(0, Some("nobody"), "no such column")),
             "long-message" => accounts.remarks.push(remark(0, None, &"é".repeat(100_000))),
+            "talk" => talk(),
+            "talk-panic" => {
+                talk();
+                panic!("over {:?}", settings::secret("granted"));
+            }
             "failure" => return Err(failure(FailureKind::Unavailable, "not now".to_owned())),
             "secret" => {
                 let told = format!(
@@ -133,6 +138,20 @@ impl evaluation::Guest for Mapping {
         }
         Ok(accounts)
     }
+}
+
+/// Writes lines that a component should not: with a secret, whole and cut in two.
+fn talk() {
+    let secret = settings::secret("granted").unwrap_or_default();
+    log::write(log::Level::Debug, "a quiet word");
+    log::write(
+        log::Level::Warn,
+        &format!("the token is {secret}, look:\n{secret}"),
+    );
+    println!("printed {secret}");
+    log::write(log::Level::Info, &format!("{}{secret}", "x".repeat(990)));
+    print!("half a line of {secret}");
+    let _refused = std::io::Write::flush(&mut std::io::stdout());
 }
 
 /// A login name for each row, which says how often this instance has been called.

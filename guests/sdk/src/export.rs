@@ -3,7 +3,8 @@
 /// Exports a [`Mapping`](crate::Mapping) as a component of world `mapping`.
 ///
 /// `settings_schema` is a JSON Schema as text, usually `include_str!("../settings.schema.json")`.
-/// `capabilities` and `origins` may be left out. The version is that of the crate. An example
+/// `capabilities` and `origins` may be left out; the version, behind the name, is that of the crate
+/// if it is. An example
 /// stands on the [front page](crate).
 #[macro_export]
 macro_rules! export_mapping {
@@ -126,6 +127,7 @@ macro_rules! __about {
     (
         $world:literal,
         name: $name:expr,
+        $(version: $version:expr,)?
         summary: $summary:expr,
         settings_schema: $schema:expr
         $(, capabilities: [$($capability:expr),* $(,)?])?
@@ -135,12 +137,24 @@ macro_rules! __about {
         $crate::About {
             world: $world,
             name: $name,
-            version: ::std::env!("CARGO_PKG_VERSION"),
+            version: $crate::__version!($($version)?),
             summary: $summary,
             capabilities: &[$($($capability),*)?],
             settings_schema: $schema,
             origins: &[$($($origin),*)?],
         }
+    };
+}
+
+/// The version that is given, or else that of the package.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __version {
+    () => {
+        ::std::env!("CARGO_PKG_VERSION")
+    };
+    ($version:expr) => {
+        $version
     };
 }
 

@@ -246,6 +246,7 @@ pub fn simulated<P: provisor_simulated::Product + ?Sized + 'static>(
                     .collect(),
                 body: answer.body,
             }),
+            Reply::Unreachable(why) => Err(Failure::unavailable(why)),
             _ if request.method.is_safe() => Err(Failure::unavailable("no answer came")),
             _ => Err(Failure::ambiguous("no answer came")),
         }

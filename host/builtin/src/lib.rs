@@ -82,6 +82,33 @@ pub mod hostile {
 
     /// A plain mapping of four inputs to three outputs, which benchmarks compare with others.
     pub const PLAIN_MAPPING: &[u8] = component!("plain_mapping");
+
+    /// A mapping called `names` in three versions: the second one calls people with long names
+    /// otherwise and breaks down over some, the third one wants other settings.
+    pub const NAMES: [&[u8]; 3] = [
+        component!("names_1"),
+        component!("names_2"),
+        component!("names_3"),
+    ];
+
+    /// A policy called `rules` in two versions, of which the second one decides otherwise and breaks
+    /// down over some.
+    pub const RULES: [&[u8]; 2] = [component!("rules_1"), component!("rules_2")];
+}
+
+/// Components that behave well until somebody writes a flaw into their bytes, for the tests of the
+/// conformance suite.
+#[cfg(feature = "offenders")]
+pub mod offenders {
+    /// Gives everybody a login, a name and groups.
+    pub const MAPPING: &[u8] = component!("offending_mapping");
+
+    /// Holds deletes when there were many.
+    pub const POLICY: &[u8] = component!("offending_policy");
+    /// Reads logins, names and groups.
+    pub const READER: &[u8] = component!("offending_reader");
+    /// Keeps slips.
+    pub const TICKETING: &[u8] = component!("offending_ticketing");
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use provisor::model::{
 };
 
 pub use case::CaseCommand;
-pub use component::{ComponentCommand, InspectArguments};
+pub use component::*;
 pub use drift::{DriftArguments, DriftCommand};
 pub use ticket::TicketCommand;
 

@@ -14,6 +14,7 @@
 //! | 3 | the configuration has mistakes |
 //! | 4 | the export was refused |
 //! | 5 | the export is held until a person decides |
+//! | 6 | the component does not conform |
 //! | 75 | could not be done now; the same command may succeed later |
 
 mod arguments;

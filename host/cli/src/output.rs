@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use provisor::HostError;
+use provisor::sandbox::LoadError;
+use provisor_conformance::suite::SuiteError;
+use provisor_kit::KitError;
 use serde::Serialize;
 
 use crate::arguments::Color;
@@ -203,11 +206,15 @@ impl Output {
 
     /// Prints an error and gives the exit code for it.
     pub fn failure(&self, error: &anyhow::Error) -> ExitCode {
-        let host = error
+        let (code, retryable) = error
             .chain()
-            .find_map(|cause| cause.downcast_ref::<HostError>());
-        let (code, retryable) =
-            host.map_or(("failed", false), |error| (error.code(), error.retryable()));
+            .find_map(|cause| {
+                let host = cause.downcast_ref::<HostError>();
+                host.map(|error| (error.code(), error.retryable()))
+                    .or_else(|| of_component(cause))
+                    .or_else(|| of_package(cause))
+            })
+            .unwrap_or(("failed", false));
         let mut err = std::io::stderr().lock();
         let _nobody_to_tell = if self.json {
             let value = serde_json::json!({"error": {
@@ -228,6 +235,33 @@ impl Output {
             _ => ExitCode::from(1),
         }
     }
+}
+
+/// The code of an error about a component or its project, and whether the same may succeed later.
+fn of_component(error: &(dyn std::error::Error + 'static)) -> Option<(&'static str, bool)> {
+    let refused = error.downcast_ref::<LoadError>();
+    let refused = refused.map(|error| (error.code(), error.retryable()));
+    let kit = || error.downcast_ref::<KitError>();
+    let suite = || error.downcast_ref::<SuiteError>();
+    refused
+        .or_else(|| kit().map(|error| (error.code(), error.retryable())))
+        .or_else(|| suite().map(|error| (error.code(), error.retryable())))
+}
+
+/// The code of an error about keys, signatures and packages, and whether the same may succeed later.
+fn of_package(error: &(dyn std::error::Error + 'static)) -> Option<(&'static str, bool)> {
+    use provisor::package::{KeyError, OciError, SignatureError, TrustError, Untrusted};
+    #[cfg(feature = "registry")]
+    if let Some(error) = error.downcast_ref::<provisor::package::registry::RegistryError>() {
+        return Some((error.code(), error.retryable()));
+    }
+    let code = None
+        .or_else(|| error.downcast_ref().map(KeyError::code))
+        .or_else(|| error.downcast_ref().map(SignatureError::code))
+        .or_else(|| error.downcast_ref().map(TrustError::code))
+        .or_else(|| error.downcast_ref().map(Untrusted::code))
+        .or_else(|| error.downcast_ref().map(OciError::code))?;
+    Some((code, false))
 }
 
 /// What went wrong, from the outside in. A cause that is part of the message before it is not said

@@ -62,7 +62,7 @@ impl Report {
 }
 
 /// The longest note, comment or reason, in bytes.
-const LONGEST_NOTE: usize = 16 * 1024;
+pub(crate) const LONGEST_NOTE: usize = 16 * 1024;
 
 impl Host {
     /// Gives a case to an operator, so that the others see who has it. What is wanted otherwise from

@@ -1,38 +1,57 @@
 //! The components that the configuration binds to resources.
 
-use std::collections::{BTreeMap, HashMap};
+mod binding;
+mod in_use;
+mod loading;
 
-use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt};
-use provisor_model::ResourceName;
-use provisor_sandbox::egress::{Egress, EgressConfig, EgressError, EgressLimits, Origins};
-use provisor_sandbox::{Call, CallError, Component, LoadError, Sandbox, World};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use provisor_model::{ComponentName, Grants, ResourceName};
+use provisor_sandbox::egress::Origins;
+use provisor_sandbox::{Call, CallError, Component, Sandbox, Traits, World};
 
 use crate::HostError;
 use crate::configuration::{
-    ComponentReference, ComponentUse, Configuration, ConfigurationError, Mistake, Resource,
-    TicketSystemUse, settings_schema,
+    ComponentReference, ComponentUse, Configuration, ConfigurationError, Resource,
 };
 
-/// The largest component file that is read.
-const LARGEST_COMPONENT: u64 = 32 * 1024 * 1024;
+pub(crate) use binding::{bind_candidate, bind_version, called};
+pub use in_use::StillRunning;
+pub(crate) use in_use::{InUse, Prepared, Replaced};
+pub(crate) use loading::load_version;
 
-/// The components of one resource, ready to run.
-#[derive(Default)]
-pub(crate) struct Components {
-    pub mapping: Option<Bound>,
-    pub policy: Option<Bound>,
-    pub reader: Option<Bound>,
-    pub tickets: Option<Bound>,
+/// The components of one resource, by what they do.
+#[derive(Clone, Default)]
+pub(crate) struct Components(BTreeMap<World, Slot>);
+
+/// The place of one component of a resource.
+#[derive(Clone)]
+pub(crate) enum Slot {
+    /// It is ready to run.
+    Ready(Arc<Bound>),
+    /// The configuration names one that was uploaded, and there is none that could run.
+    Empty(ComponentName, Absence),
 }
 
-/// A component together with what the configuration says about it.
-#[derive(Clone)]
+/// Why an uploaded component is not there to be run.
+#[derive(Debug, Clone)]
+pub(crate) enum Absence {
+    /// No version of it is active.
+    NotActive,
+    /// The active version cannot be used.
+    Unusable(String),
+}
+
+/// A component together with what the configuration says about it. Whoever works with it holds it,
+/// also when another version has come into use meanwhile.
 pub(crate) struct Bound {
     /// How the configuration calls it.
     pub name: String,
     pub component: Component,
     pub call: Call,
+    /// How the ticket system that it speaks to behaves, once it was asked.
+    pub behaviour: OnceLock<Traits>,
 }
 
 impl Bound {
@@ -45,113 +64,70 @@ impl Bound {
     }
 }
 
-/// Where a resource uses a component.
-const USES: [(&str, World); 4] = [
-    ("mapping", World::Mapping),
-    ("policy", World::Policy),
-    ("reader", World::Reader),
-    ("tickets", World::Ticketing),
-];
-
-impl Components {
-    /// Loads every component once, and checks the settings of every use. All mistakes are
-    /// reported together, each with its place in the configuration.
-    pub async fn load_all(
-        sandbox: &Sandbox,
-        configuration: &Configuration,
-        origins: &Origins,
-    ) -> Result<BTreeMap<ResourceName, Components>, HostError> {
-        let loaded = load_each(sandbox, configuration).await;
-        let mut all = BTreeMap::new();
-        let mut mistakes: Vec<Mistake> = Vec::new();
-        let mut reached = BTreeMap::new();
-        for system in configuration.ticket_systems.values() {
-            match egress(system, origins) {
-                Ok(egress) => {
-                    reached.insert(&system.name, egress);
-                }
-                Err(error) => {
-                    let path = format!("ticket-system.{}.component", system.name);
-                    mistakes.push(system.component.mistake("", &path, error.to_string()));
-                }
-            }
-        }
-        for resource in configuration.resources.values() {
-            let mut components = Components::default();
-            for (role, world) in USES {
-                let Some(used) = used(resource, world) else {
-                    continue;
-                };
-                let place = match world {
-                    World::Mapping => &mut components.mapping,
-                    World::Policy => &mut components.policy,
-                    World::Reader => &mut components.reader,
-                    World::Ticketing => &mut components.tickets,
-                };
-                let path = format!("resource.{}.{role}", resource.name);
-                let system = resource.tickets.as_ref().map(|used| &used.system);
-                let system = system.filter(|_| world == World::Ticketing);
-                // What all resources of a ticket system share is said there.
-                let shared = system.map_or(path.clone(), |name| format!("ticket-system.{name}"));
-                let mut mistaken = |pointer: &str, path: &str, message: String| {
-                    let mistake = used.mistake(pointer, path, message);
-                    if !mistakes.contains(&mistake) {
-                        mistakes.push(mistake);
-                    }
-                };
-                let name = used.component.to_string();
-                let component = match &loaded[&name] {
-                    Ok(component) => component.clone(),
-                    Err(problem) => {
-                        mistaken("", &format!("{shared}.component"), problem.clone());
-                        continue;
-                    }
-                };
-                if component.world() != world {
-                    let (is, should) = (called(component.world()), called(world));
-                    mistaken(
-                        "",
-                        &format!("{shared}.component"),
-                        format!("{name} is {is}, not {should}"),
-                    );
-                    continue;
-                }
-                let egress = system.and_then(|system| reached.get(system));
-                let bound = Bound {
-                    call: Call {
-                        egress: egress.cloned(),
-                        ..call(resource, role, used)
-                    },
-                    name,
-                    component,
-                };
-                for (pointer, message) in problems(&bound, used).await? {
-                    let path = match used.is_laid_over(&pointer) {
-                        true => &path,
-                        false => &shared,
-                    };
-                    let path = format!("{path}.settings{}", pointer.replace('/', "."));
-                    mistaken(&pointer, &path, message);
-                }
-                *place = Some(bound);
-            }
-            all.insert(resource.name.clone(), components);
-        }
-        if mistakes.is_empty() {
-            Ok(all)
-        } else {
-            Err(ConfigurationError { mistakes }.into())
-        }
-    }
+/// A version of an uploaded component that is loaded, with what was approved for it.
+#[derive(Clone)]
+pub(crate) struct Version {
+    pub component: Component,
+    pub grants: Grants,
 }
 
-/// What a component of a world is called in a sentence.
-fn called(world: World) -> &'static str {
-    match world {
-        World::Mapping => "a mapping",
-        World::Policy => "a policy",
-        World::Reader => "a reader",
-        World::Ticketing => "one that keeps tickets",
+/// One use of a component by a resource.
+#[derive(Clone, Copy)]
+pub(crate) struct Use<'c> {
+    pub resource: &'c Resource,
+    pub world: World,
+    pub used: &'c ComponentUse,
+}
+
+impl<'c> Use<'c> {
+    /// All that the configuration has.
+    pub fn all(configuration: &'c Configuration) -> impl Iterator<Item = Use<'c>> {
+        configuration.resources.values().flat_map(|resource| {
+            World::ALL
+                .into_iter()
+                .filter_map(move |world| Use::on(resource, world))
+        })
+    }
+
+    /// What a resource uses in a world.
+    pub fn on(resource: &'c Resource, world: World) -> Option<Use<'c>> {
+        let used = used(resource, world)?;
+        Some(Use {
+            resource,
+            world,
+            used,
+        })
+    }
+
+    /// Those of an uploaded component.
+    pub fn of(
+        configuration: &'c Configuration,
+        name: &ComponentName,
+    ) -> impl Iterator<Item = Use<'c>> {
+        Self::all(configuration).filter(move |one| one.uploaded() == Some(name))
+    }
+
+    /// The name of the uploaded component that is used.
+    pub fn uploaded(&self) -> Option<&'c ComponentName> {
+        match &self.used.component {
+            ComponentReference::Uploaded(name) => Some(name),
+            ComponentReference::Builtin(_) | ComponentReference::File(_) => None,
+        }
+    }
+
+    /// The key of the resource under which the configuration names it.
+    fn role(&self) -> &'static str {
+        match self.world {
+            World::Mapping => "mapping",
+            World::Policy => "policy",
+            World::Reader => "reader",
+            World::Ticketing => "tickets",
+        }
+    }
+
+    /// Which use it is, in a word: `payroll.mapping`.
+    pub fn label(&self) -> String {
+        format!("{}.{}", self.resource.name, self.role())
     }
 }
 
@@ -165,112 +141,75 @@ fn used(resource: &Resource, world: World) -> Option<&ComponentUse> {
     }
 }
 
-/// Loads each component that the configuration names, once and side by side: whatever is not in
-/// the cache has to be compiled, and that takes seconds.
-async fn load_each(
-    sandbox: &Sandbox,
-    configuration: &Configuration,
-) -> HashMap<String, Result<Component, String>> {
-    let references: BTreeMap<String, &ComponentReference> = configuration
-        .resources
-        .values()
-        .flat_map(|resource| USES.map(|(_, world)| used(resource, world)))
-        .flatten()
-        .map(|used| (used.component.to_string(), &used.component))
+/// The names of the uploaded components that the configuration uses.
+pub(crate) fn uploaded_names(configuration: &Configuration) -> Vec<ComponentName> {
+    let mut names: Vec<_> = Use::all(configuration)
+        .filter_map(|one| one.uploaded().cloned())
         .collect();
-    let together = std::thread::available_parallelism().map_or(1, usize::from);
-    // Boxed, so that whoever opens a host may do so in a task of its own: for the plain futures of a
-    // closure the compiler cannot tell that they may be sent to another thread.
-    let loads: Vec<BoxFuture<'_, _>> = references
-        .into_iter()
-        .map(|(name, reference)| async move { (name, load(sandbox, reference).await) }.boxed())
-        .collect();
-    futures_util::stream::iter(loads)
-        .buffer_unordered(together)
-        .collect()
-        .await
+    names.sort();
+    names.dedup();
+    names
 }
 
-fn call(resource: &Resource, role: &str, used: &ComponentUse) -> Call {
-    Call {
-        settings: used.settings.to_string(),
-        secrets: used.secrets.reveal(),
-        limits: used.limits.apply(provisor_sandbox::Limits::default()),
-        egress: None,
-        label: format!("{}.{role}", resource.name),
+impl Components {
+    /// Loads every component once that is built in or a file, and checks the settings of every use.
+    /// All mistakes are reported together, each with its place in the configuration. The places of
+    /// uploaded ones are empty.
+    pub async fn load_all(
+        sandbox: &Sandbox,
+        configuration: &Configuration,
+        origins: &Origins,
+    ) -> Result<BTreeMap<ResourceName, Components>, HostError> {
+        let loaded = loading::load_each(sandbox, configuration).await;
+        let names = configuration.resources.keys();
+        let mut all: BTreeMap<_, _> = names
+            .map(|name| (name.clone(), Components::default()))
+            .collect();
+        let mut binding = binding::Binding::new(origins);
+        for system in configuration.ticket_systems.values() {
+            if !matches!(system.component.component, ComponentReference::Uploaded(_)) {
+                binding.reach(system, None);
+            }
+        }
+        for one in Use::all(configuration) {
+            let slot = match one.uploaded() {
+                Some(name) => Some(Slot::Empty(name.clone(), Absence::NotActive)),
+                None => {
+                    let component = &loaded[&one.used.component.to_string()];
+                    let bound = binding.bind(one, component.as_ref(), None).await;
+                    bound.map(Slot::Ready)
+                }
+            };
+            if let (Some(slot), Some(components)) = (slot, all.get_mut(&one.resource.name)) {
+                components.0.insert(one.world, slot);
+            }
+        }
+        let mut mistakes = binding.mistakes;
+        mistakes.sort_by(|one, other| one.location.cmp(&other.location));
+        match mistakes {
+            mistakes if mistakes.is_empty() => Ok(all),
+            mistakes => Err(ConfigurationError { mistakes }.into()),
+        }
     }
-}
 
-/// What the component of a ticket system may reach: the same connections, tokens and rates for all
-/// resources.
-fn egress(system: &TicketSystemUse, origins: &Origins) -> Result<Egress, EgressError> {
-    let defaults = EgressLimits::default();
-    let limits = EgressLimits {
-        parallel: system.parallel,
-        rate: system.per_minute.unwrap_or(defaults.rate),
-        ..defaults
-    };
-    let reach = system.reach.clone();
-    Egress::new(EgressConfig { reach, limits }, origins)
-}
-
-async fn load(sandbox: &Sandbox, reference: &ComponentReference) -> Result<Component, String> {
-    let bytes = match reference {
-        ComponentReference::Builtin(name) => provisor_builtin::by_name(name)
-            .ok_or_else(|| {
-                format!(
-                    "there is no built-in component {name}; there are {}",
-                    provisor_builtin::names().join(", ")
-                )
-            })?
-            .to_vec(),
-        ComponentReference::File(path) => read_component(path)?,
-    };
-    sandbox
-        .load(&bytes)
-        .await
-        .map_err(|error: LoadError| error.to_string())
-}
-
-fn read_component(path: &std::path::Path) -> Result<Vec<u8>, String> {
-    use std::io::Read;
-    let cannot = |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
-    let metadata = std::fs::metadata(path).map_err(cannot)?;
-    if !metadata.is_file() {
-        return Err(format!("{} is not a file", path.display()));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .map_err(cannot)?
-        .take(LARGEST_COMPONENT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(cannot)?;
-    if bytes.len() as u64 > LARGEST_COMPONENT {
-        return Err(format!(
-            "{} is larger than {LARGEST_COMPONENT} bytes",
-            path.display()
-        ));
-    }
-    Ok(bytes)
-}
-
-/// What the schema and the component itself have to say about the settings. The component is
-/// only asked about settings that its schema accepts.
-async fn problems(bound: &Bound, used: &ComponentUse) -> Result<Vec<(String, String)>, HostError> {
-    let schema = &bound.component.about().settings_schema;
-    match settings_schema::validate(schema, &used.settings) {
-        Err(error) => return Ok(vec![(String::new(), error.to_string())]),
-        Ok(problems) if !problems.is_empty() => return Ok(problems),
-        Ok(_) => {}
-    }
-    match bound.component.check_settings(&bound.call).await {
-        Ok(problems) => Ok(problems
-            .into_iter()
-            .map(|problem| (problem.path, problem.message))
-            .collect()),
-        Err(error) => Ok(vec![(
-            String::new(),
-            format!("the component could not check them: {error}"),
-        )]),
+    /// The component that does this for a resource; `None` when the configuration names none.
+    ///
+    /// # Errors
+    ///
+    /// When it names one that was uploaded, and there is none that could run.
+    pub fn get(&self, resource: &Resource, world: World) -> Result<Option<Arc<Bound>>, HostError> {
+        match self.0.get(&world) {
+            None => Ok(None),
+            Some(Slot::Ready(bound)) => Ok(Some(bound.clone())),
+            Some(Slot::Empty(name, Absence::NotActive)) => Err(HostError::NotActive {
+                resource: resource.name.clone(),
+                component: name.clone(),
+            }),
+            Some(Slot::Empty(name, Absence::Unusable(problem))) => Err(HostError::Unusable {
+                resource: resource.name.clone(),
+                component: name.clone(),
+                problem: problem.clone(),
+            }),
+        }
     }
 }

@@ -9,6 +9,7 @@
 //! | [`ComponentUse`] | [`component`] | a component together with settings, secrets and limits |
 //! | [`Calendar`](provisor_model::Calendar) | `calendar` | business hours of the people who work on cases |
 //! | [`Sinks`] | [`notify`] | who is told of what happens |
+//! | [`ComponentRules`] | [`components`] | who may bring components, and whose are trusted |
 //! | [`Retention`] | [`retention`] | how long what is over is kept |
 //! | [`ReaderUse`] | [`reader`] | the component that reads exports, and where they are |
 //! | [`TicketSystemUse`], [`TicketUse`] | [`tickets`] | systems that keep tickets, and how a resource uses one |
@@ -45,6 +46,7 @@
 mod calendar;
 mod cases;
 pub mod component;
+pub mod components;
 mod correlation;
 mod drift;
 mod duration;
@@ -66,6 +68,7 @@ mod source;
 mod suggestion;
 mod text_file;
 pub mod tickets;
+mod trust;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -79,6 +82,8 @@ use provisor_model::{
 
 pub use cases::{CaseRules, GroupBy, Instructions, Threshold};
 pub use component::{ComponentReference, ComponentUse};
+pub use components::ComponentRules;
+pub use duration::parse as parse_duration;
 pub use export_time::{ExportTime, FileNameError, FileNameTime};
 pub use limits::LimitOverrides;
 pub use mistake::{ConfigurationError, Location, Mistake};
@@ -109,6 +114,8 @@ pub struct Configuration {
     pub calendars: BTreeMap<CalendarName, Arc<Calendar>>,
     /// How long what is over is kept. Default: for ever.
     pub retention: Retention,
+    /// Who may bring components, and what must hold of them.
+    pub components: ComponentRules,
     /// Systems that keep tickets.
     pub ticket_systems: BTreeMap<TicketSystemName, TicketSystemUse>,
     /// The applications on which accounts are provisioned.
@@ -194,6 +201,10 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
         .section("retention")
         .map(|section| retention::read(&section))
         .unwrap_or_default();
+    let components = root
+        .section("components")
+        .map(|section| components::read(&section, &operators))
+        .unwrap_or_default();
     let ticket_section = root.section("ticket-system");
     let ticket_names: Vec<&str> = ticket_section
         .iter()
@@ -241,6 +252,7 @@ fn interpret(root: &Section<'_, '_>) -> Configuration {
         identities,
         calendars,
         retention,
+        components,
         ticket_systems,
         resources,
         sinks,

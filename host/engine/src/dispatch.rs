@@ -6,9 +6,10 @@ mod threshold;
 use std::collections::{BTreeMap, BTreeSet};
 
 use provisor_model::{
-    AccountId, CaseId, Delta, OperationId, OperationState, ResourceName, Timestamp,
+    AccountId, CaseId, Delta, OperationId, OperationState, ResourceName, Timestamp, VerdictKind,
+    World,
 };
-use provisor_store::{StoreError, Work, fault};
+use provisor_store::{RecordedProposal, StoreError, Work, fault};
 
 use opening::{Groups, Opening, waits_for_another};
 use provisor_model::account::Verdict;
@@ -32,11 +33,15 @@ pub struct Dispatched {
     pub held: Vec<OperationId>,
     /// Operations that the policy denied.
     pub denied: Vec<OperationId>,
+    /// Resources whose operations wait because their policy is not there to be asked, with why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unjudged: Vec<(ResourceName, String)>,
 }
 
 impl Host {
     /// Sends out what is due: of the given accounts, or of all.
     pub async fn dispatch(&self, accounts: Option<&[AccountId]>) -> Result<Dispatched, HostError> {
+        self.refresh_components().await?;
         let only: Option<BTreeSet<AccountId>> =
             accounts.map(|accounts| accounts.iter().copied().collect());
         let mut dispatched = Dispatched::default();
@@ -90,11 +95,19 @@ impl Host {
             if due.is_empty() {
                 return Ok(dispatched);
             }
-            for (name, proposals) in due {
+            for (name, mut proposals) in due {
                 // A resource that the configuration no longer has keeps its operations.
                 let Ok(resource) = self.resource(name.as_str()) else {
                     continue;
                 };
+                // What nobody can judge waits; what was judged before goes out.
+                if let Err(error) = self.bound(resource, World::Policy) {
+                    let all = proposals.len();
+                    proposals.retain(|proposal| proposal.operation.decided);
+                    if proposals.len() < all {
+                        dispatched.add_unjudged([(name, error.to_string())]);
+                    }
+                }
                 for batch in proposals.chunks(policy::BATCH) {
                     let judgements = self.judgements(resource, batch, now).await?;
                     let known = std::mem::take(&mut groups);
@@ -160,6 +173,15 @@ impl Dispatched {
         self.add_opened(other.opened);
         self.held.extend(other.held);
         self.denied.extend(other.denied);
+        self.add_unjudged(other.unjudged);
+    }
+
+    fn add_unjudged(&mut self, unjudged: impl IntoIterator<Item = (ResourceName, String)>) {
+        for one in unjudged {
+            if !self.unjudged.contains(&one) {
+                self.unjudged.push(one);
+            }
+        }
     }
 
     fn add_opened(&mut self, opened: impl IntoIterator<Item = CaseId>) {
@@ -202,6 +224,7 @@ fn send(
         if decision.disable_instead || matches!(decision.verdict, Verdict::Deny { .. }) {
             sent.asked.forget();
         }
+        let verdict = VerdictKind::from(&decision.verdict);
         let taken = step(
             work,
             &mut account,
@@ -210,9 +233,10 @@ fn send(
             Actor::Policy,
             |account, step| {
                 let taken = account.decide(step, operation, &sending.about, decision);
-                if let Some((component, inputs)) = basis {
+                if let Some(basis) = &basis {
+                    let inputs = basis.inputs();
                     for event in &mut account.events {
-                        event.component = Some(component);
+                        event.component = Some(basis.component);
                         event.inputs = Some(inputs);
                     }
                 }
@@ -221,6 +245,18 @@ fn send(
         )?;
         if !taken {
             return Ok(());
+        }
+        if let Some(basis) = basis {
+            let proposal = RecordedProposal {
+                account: account.id,
+                operation,
+                at: now,
+                component: basis.component,
+                inputs: policy::without_secrets(resource, basis.shown),
+                verdict,
+            };
+            let keep = opening.configuration.components.recorded_inputs as usize;
+            work.record_proposal(&resource.name, &proposal, keep)?;
         }
     }
     let dispatched = &mut sent.dispatched;

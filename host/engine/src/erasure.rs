@@ -17,6 +17,8 @@ pub struct Erased {
     pub accounts: Vec<AccountId>,
     /// Texts of the history.
     pub texts: u64,
+    /// Log lines of components.
+    pub log_lines: u64,
     /// Cases in which its accounts were named.
     pub cases: Vec<CaseId>,
     /// Notifications of its cases and operations. What has left the house stays outside.
@@ -32,9 +34,10 @@ const CASES: usize = 100_000;
 impl Host {
     /// Removes what is personal of an identity: its attributes, its accounts' names and values, what
     /// operations asked for, the notifications of it, its own texts of the history and all others that
-    /// name it, and what exports quote of its rows, and what was read of its tickets. That something happened, when and of
-    /// which kind, stays, and the history still verifies. Exports are kept as evidence of all
-    /// accounts, and attachments as evidence of cases; they are not touched.
+    /// name it, what exports quote of its rows, what was read of its tickets, log lines of components
+    /// that name it, and what was recorded for trying other versions of components. That something
+    /// happened, when and of which kind, stays, and the history still verifies. Exports are kept as
+    /// evidence of all accounts, and attachments as evidence of cases; they are not touched.
     ///
     /// # Errors
     ///
@@ -49,6 +52,7 @@ impl Host {
         let configuration = self.inner.configuration.clone();
         let (identity, by, why) = (identity.clone(), by.clone(), why.to_owned());
         let now = self.now();
+        self.inner.journal.written().await;
         let mut erased = self
             .inner
             .store
@@ -72,13 +76,16 @@ impl Host {
                     known: false,
                     accounts: Vec::new(),
                     texts: 0,
+                    log_lines: 0,
                     cases: Vec::new(),
                     notifications: 0,
                     compacted: false,
                 };
+                let mut called = vec![identity.to_string()];
                 for mut account in accounts {
                     let resource = resource_of(&configuration, &account)?;
                     let names = account.known_names(&resource.rules);
+                    called.extend(names.iter().cloned());
                     let schema = &resource.rules.schema;
                     let keys: Vec<String> = names
                         .iter()
@@ -115,11 +122,13 @@ impl Host {
                     erased.notifications += work.erase_notifications(&erased.cases, &operations)?;
                     erased.texts += work.erase_texts(account.id)?;
                     erased.texts += work.erase_mentions(&account.resource, &words, &keys)?;
+                    erased.log_lines += work.erase_component_lines(&account.resource, &words)?;
                     work.release_names(account.id)?;
                     account.erase(&stand_in, &by, &why);
                     save(work, &mut account, resource, now, Actor::Person(&by))?;
                     erased.accounts.push(account.id);
                 }
+                work.erase_recorded(&erased.accounts, &called)?;
                 erased.known = work.erase_identity(&identity)?;
                 work.erase_party(identity.as_str())?;
                 for (person, own) in &configuration.identities {

@@ -2,7 +2,8 @@
 
 use provisor_model::account::WorkError;
 use provisor_model::{
-    CaseError, CaseId, DeliveryError, IdentityId, PersonName, ResourceName, Timestamp, ValueError,
+    ActivationError, CanaryError, CaseError, CaseId, ComponentName, DeliveryError, IdentityId,
+    PersonName, ResourceName, StageError, Timestamp, ValueError,
 };
 use provisor_sandbox::{CallError, LoadError, SandboxError};
 use provisor_store::{EvidenceError, StoreError};
@@ -188,6 +189,85 @@ pub enum HostError {
         /// What happened.
         source: Box<CallError>,
     },
+    /// The configuration names an uploaded component of which no version is in use.
+    #[error(
+        "no version of the component {component} of {resource} is active; activate one with \
+         `provisor component activate {component} --as PERSON`, after `provisor component upload` \
+         if there is none"
+    )]
+    NotActive {
+        /// Whose.
+        resource: ResourceName,
+        /// Which.
+        component: ComponentName,
+    },
+    /// The version of an uploaded component that is active cannot run.
+    #[error("the component {component} of {resource} cannot be used: {problem}")]
+    Unusable {
+        /// Whose.
+        resource: ResourceName,
+        /// Which.
+        component: ComponentName,
+        /// Why.
+        problem: String,
+    },
+    /// A version cannot come into use, because it cannot be loaded.
+    #[error("component {component} cannot come into use: {problem}")]
+    CannotBeUsed {
+        /// Which.
+        component: String,
+        /// Why.
+        problem: String,
+    },
+    /// A version cannot come into use, because the configuration says something to it that it does
+    /// not take.
+    #[error("component {component} does not fit the configuration: {source}")]
+    DoesNotFit {
+        /// Which.
+        component: String,
+        /// What, with the places.
+        source: ConfigurationError,
+    },
+    /// A component that is uploaded is too large.
+    #[error("it has more than {limit} bytes; `max-size` of [components] says how many are taken")]
+    UploadTooLarge {
+        /// How many are taken.
+        limit: u64,
+    },
+    /// Somebody else did something about the activation of a component.
+    #[error(
+        "somebody else changed meanwhile which version of {0} is used; look again, and try again"
+    )]
+    ActivatedMeanwhile(ComponentName),
+    /// Somebody may not do this with components.
+    #[error("{person} may not {what} components; {key} of [components] names who may")]
+    NotAllowed {
+        /// Who.
+        person: PersonName,
+        /// What.
+        what: &'static str,
+        /// The key of the configuration.
+        key: &'static str,
+    },
+    /// An upload is not in the stage for it.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// A version does not come into use, or does not go out of it.
+    #[error(transparent)]
+    Activation(#[from] ActivationError),
+    /// Only what answers without an effect can be asked beside the active version.
+    #[error(
+        "{component} is {is}: only mappings and policies can be asked beside the active version"
+    )]
+    NotComparable {
+        /// Which component.
+        component: String,
+        /// What it is instead.
+        is: &'static str,
+    },
+    /// A canary cannot begin, or end.
+    #[error(transparent)]
+    Canary(#[from] CanaryError),
     /// An export cannot be taken.
     #[error(transparent)]
     Export(#[from] ExportError),
@@ -226,6 +306,17 @@ impl HostError {
             HostError::Sandbox(error) => error.code(),
             HostError::Load { source, .. } => source.code(),
             HostError::Component { source, .. } => source.code(),
+            HostError::NotActive { .. } => "component-not-active",
+            HostError::Unusable { .. } => "component-unusable",
+            HostError::CannotBeUsed { .. } => "component-cannot-be-used",
+            HostError::DoesNotFit { .. } => "component-does-not-fit",
+            HostError::UploadTooLarge { .. } => "component-too-large",
+            HostError::ActivatedMeanwhile(_) => "component-activated-meanwhile",
+            HostError::NotAllowed { .. } => "not-allowed",
+            HostError::Stage(error) => error.code(),
+            HostError::Activation(error) => error.code(),
+            HostError::Canary(error) => error.code(),
+            HostError::NotComparable { .. } => "not-comparable",
             HostError::Export(error) => error.code(),
             HostError::Store(error) => error.code(),
             HostError::Evidence(error) => error.code(),
@@ -238,6 +329,7 @@ impl HostError {
             HostError::Component { source, .. } => source.retryable(),
             HostError::Export(error) => error.retryable(),
             HostError::Store(error) => error.retryable(),
+            HostError::ActivatedMeanwhile(_) => true,
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use provisor_model::account::Step;
@@ -11,12 +11,14 @@ use provisor_model::{
     ResourceName, TicketSystemName, Timestamp,
 };
 use provisor_sandbox::egress::Origins;
-use provisor_sandbox::{Sandbox, SandboxConfig, Traits};
+use provisor_sandbox::{Sandbox, SandboxConfig};
 use provisor_store::{Evidence, OpenOptions, Store, StoreError, View, Work};
 
+use crate::canary::Candidates;
 use crate::cases::{ask_about_drift, close_case, close_if_settled};
-use crate::components::Components;
+use crate::components::{Components, InUse, Replaced};
 use crate::configuration::{Configuration, Resource};
+use crate::journal::Journal;
 use crate::notifications::{Audience, enqueue};
 use crate::{Clock, HostError, SystemClock};
 
@@ -26,7 +28,8 @@ use crate::{Clock, HostError, SystemClock};
 pub struct HostOptions {
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Where components run. The cache is put below the data folder if none is named.
+    /// Where components run. The cache is put below the data folder if none is named; its observer
+    /// is the host itself.
     pub sandbox: SandboxConfig,
     /// How long to wait for another process that writes into the same database.
     pub busy_timeout: Duration,
@@ -53,14 +56,28 @@ pub(crate) struct Inner {
     pub clock: Arc<dyn Clock>,
     pub store: Store,
     pub evidence: Evidence,
-    pub components: BTreeMap<ResourceName, Components>,
-    /// How ticket systems behave, by the resource with whose settings they were asked.
-    pub behaviours: Mutex<BTreeMap<ResourceName, Traits>>,
+    /// What components do is written down here.
+    pub journal: Journal,
+    /// The bytes of uploaded components.
+    pub library: Evidence,
+    pub sandbox: Sandbox,
+    pub origins: Origins,
+    /// The components that are in use now.
+    pub in_use: RwLock<Arc<InUse>>,
+    /// Held by whoever takes others into use.
+    pub swapping: tokio::sync::Mutex<()>,
+    /// What is not in use any more, and may still be at work.
+    pub replaced: Mutex<Vec<Replaced>>,
+    /// Held by whoever judges an upload: each may take a whole processor.
+    pub judging: tokio::sync::Mutex<()>,
+    /// Versions that are tried.
+    pub candidates: Candidates,
 }
 
 impl Host {
     /// Opens the store below the configured data folder, loads every component that the
-    /// configuration names, and checks their settings.
+    /// configuration names, and checks their settings. An uploaded component that is not active yet,
+    /// or whose settings do not fit, keeps nothing else from working: each use of it fails.
     ///
     /// Nothing goes out by itself; [`run`](Host::run) does what is due.
     pub async fn open(
@@ -74,6 +91,7 @@ impl Host {
         };
         make_private_folder(&data).map_err(in_data)?;
         let evidence = Evidence::open(&data.join("evidence"))?;
+        let library = Evidence::open(&data.join("components"))?;
         let store = Store::open(
             &data.join("provisor.db"),
             &OpenOptions {
@@ -81,26 +99,44 @@ impl Host {
                 ..OpenOptions::default()
             },
         )?;
+        let journal = Journal::start(store.clone(), options.clock.clone()).map_err(in_data)?;
         let mut sandbox = options.sandbox;
+        sandbox.observer = Some(journal.observer());
         sandbox
             .cache
             .get_or_insert_with(|| provisor_sandbox::CacheConfig {
                 directory: data.join("cache"),
                 key_file: data.join("cache.key"),
             });
+        let largest = usize::try_from(configuration.components.max_size).unwrap_or(usize::MAX);
+        sandbox.load_limits.size = sandbox.load_limits.size.max(largest);
         let sandbox = Sandbox::new(sandbox)?;
         let origins = Origins::by_clock(Arc::new(ClockOfOrigins(options.clock.clone())))?;
-        let components = Components::load_all(&sandbox, &configuration, &origins).await?;
-        Ok(Self {
+        let in_use = InUse {
+            generation: 0,
+            versions: BTreeMap::new(),
+            resources: Components::load_all(&sandbox, &configuration, &origins).await?,
+        };
+        let host = Self {
             inner: Arc::new(Inner {
                 configuration: Arc::new(configuration),
                 clock: options.clock,
                 store,
                 evidence,
-                components,
-                behaviours: Mutex::default(),
+                journal,
+                library,
+                sandbox,
+                origins,
+                in_use: RwLock::new(Arc::new(in_use)),
+                swapping: tokio::sync::Mutex::default(),
+                replaced: Mutex::default(),
+                judging: tokio::sync::Mutex::default(),
+                candidates: Candidates::default(),
             }),
-        })
+        };
+        host.sweep_uploads().await?;
+        host.take_into_use(None).await?;
+        Ok(host)
     }
 
     /// The configuration.
@@ -140,11 +176,6 @@ impl Host {
                 path: self.inner.configuration.data.display().to_string(),
                 source: std::io::Error::other(error),
             })
-    }
-
-    pub(crate) fn components(&self, resource: &Resource) -> &Components {
-        // Every configured resource got its entry when the host was opened.
-        &self.inner.components[&resource.name]
     }
 }
 

@@ -11,9 +11,14 @@
 //! | [`Host`] | [`host`] | one configuration, one store, one sandbox; everything is a method of it |
 //! | [`Configuration`](configuration::Configuration) | [`configuration`] | resources with their schema, operators and components, from one TOML file |
 //! | [`Request`] | [`requests`] | an [`Identity`] should have an account on a resource, or should have none |
+//! | canary | [`canary`] | another version of a component that answers a part of the work |
+//! | replay | [`replay`] | what another version of a component would have said |
 //! | case | [`cases`] | the work order for a person |
 //! | ticket | [`tickets`] | a case whose work is done in another system |
 //! | notification | [`notifications`] | what people outside are told |
+//! | component records | [`component_records`] | what components did: figures and log lines |
+//! | upload | [`uploads`] | a component that somebody brings into the running host |
+//! | activation | [`activations`] | which version of an uploaded component is in use |
 //! | export | [`exports`] | one snapshot of the application's accounts |
 //!
 //! The rules themselves (what to plan, what an export proves) are in [`provisor_model`]; what a
@@ -56,9 +61,13 @@
 //! * Time comes from the [`Clock`] only; the age of a file on disk is the one exception.
 //! * A secret never reaches the store, a component, a case or a log.
 
+pub mod activations;
+mod answering;
 pub mod audit;
+pub mod canary;
 pub mod cases;
 pub mod clock;
+pub mod component_records;
 mod components;
 pub mod configuration;
 mod correlating;
@@ -67,27 +76,36 @@ pub mod drift;
 pub mod erasure;
 pub mod error;
 pub mod exports;
+mod findings;
 mod holds;
 pub mod host;
 pub mod identity;
+mod journal;
 mod linking;
 mod mapping;
 pub mod notifications;
 pub mod nudges;
 mod policy;
+pub mod replay;
 pub mod requests;
 pub mod retention;
 pub mod run;
 pub mod tickets;
+pub mod uploads;
 pub mod views;
 
 pub use provisor_model as model;
+pub use provisor_package as package;
 pub use provisor_sandbox as sandbox;
 pub use provisor_store as store;
 
+pub use activations::{Activated, VersionView};
 pub use audit::{LogLine, Verified, verify_log};
+pub use canary::{CanaryReport, CanaryRequest};
 pub use cases::Report;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use component_records::{ComponentLineView, ComponentStats, LineQuery};
+pub use components::StillRunning;
 pub use dispatch::Dispatched;
 pub use drift::{AccountDrift, DriftQuery, DriftReport, ResourceDrift, UnexpectedDrift};
 pub use erasure::Erased;
@@ -97,10 +115,12 @@ pub use host::{Host, HostOptions};
 pub use identity::Identity;
 pub use notifications::Delivered;
 pub use nudges::Nudged;
+pub use replay::{Replay, ReplayOptions, Replayed};
 pub use requests::{Receipt, Request, Wanted};
 pub use retention::Dropped;
 pub use run::RunReport;
 pub use tickets::Worked;
+pub use uploads::Submission;
 pub use views::{
     AccountView, AttributeView, CaseView, ChangeView, Instruction, OperationQuery, OperationView,
     Origin, ResourceView,

@@ -1,10 +1,14 @@
 //! From identities to desired states.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use provisor_model::{Attributes, State};
-use provisor_sandbox::{Accounts, MappingRun, PageBuilder, RemarkKind, Table};
+use provisor_model::{Attributes, Digest, Evaluation, State, World};
+use provisor_sandbox::{Accounts, CallError, MappingRun, PageBuilder, RemarkKind, Table};
 
+use crate::answering::Answering;
+use crate::canary::MappingTrial;
+use crate::components::Bound;
 use crate::configuration::Resource;
 use crate::{Host, HostError, Identity};
 
@@ -18,53 +22,121 @@ pub(crate) struct Mapped {
     pub state: State,
     /// What a person should know about it.
     pub warnings: Vec<String>,
+    /// The component that says so; `None` where names are the same on both sides.
+    pub component: Option<Digest>,
 }
 
-/// The mapping of one resource at work: a component, or names that are the same on both sides.
+/// An identity with the number of identifiers that turned out to be taken.
+pub(crate) type Asked = (Identity, u32);
+
+/// The mapping of one resource at work: the active version, and another one that is tried.
 pub(crate) struct Mapper<'a> {
-    resource: &'a Resource,
-    run: Option<(&'a crate::components::Bound, MappingRun)>,
+    active: MappingVersion<'a>,
+    trial: Option<MappingTrial<'a>>,
 }
 
 impl<'a> Mapper<'a> {
     pub async fn start(host: &'a Host, resource: &'a Resource) -> Result<Mapper<'a>, HostError> {
-        let run = match &host.components(resource).mapping {
-            None => None,
-            Some(bound) => {
-                let run = match bound.component.mapping() {
-                    Ok(mapping) => mapping.start(&bound.call).await,
-                    Err(wrong_world) => Err(wrong_world.into()),
-                };
-                Some((bound, run.map_err(|error| bound.failed(resource, error))?))
-            }
-        };
-        Ok(Self { resource, run })
+        let trial = host.trial(resource, World::Mapping).await?;
+        Ok(Self {
+            active: MappingVersion::new(resource, host.bound(resource, World::Mapping)?),
+            trial: trial.map(|(trial, candidate)| {
+                let candidate = MappingVersion::new(resource, Some(candidate));
+                MappingTrial::new(host, resource, trial, candidate)
+            }),
+        })
     }
 
-    /// Maps identities, each with the number of identifiers that turned out to be taken. An
-    /// identity without usable account gets an error of its own.
+    /// Maps identities. One without usable account gets an error of its own.
     pub async fn map(
         &mut self,
-        identities: &[(&Identity, u32)],
+        identities: &[Asked],
     ) -> Result<Vec<Result<Mapped, HostError>>, HostError> {
         let mut mapped = Vec::with_capacity(identities.len());
         for batch in identities.chunks(BATCH) {
-            match &mut self.run {
-                None => mapped.extend(
-                    batch
-                        .iter()
-                        .map(|(identity, _)| by_name(self.resource, identity)),
-                ),
-                Some((bound, run)) => {
-                    let accounts = run
-                        .evaluate(&table(self.resource, batch))
-                        .await
-                        .map_err(|error| bound.failed(self.resource, error))?;
-                    mapped.extend(results(self.resource, batch, &accounts));
+            mapped.extend(match &mut self.trial {
+                None => {
+                    let answers = self.active.ask(batch).await;
+                    answers.map_err(|error| self.active.failed(error))?
                 }
-            }
+                Some(trial) => trial.map(&mut self.active, batch).await?,
+            });
         }
         Ok(mapped)
+    }
+}
+
+/// One version of the mapping of a resource: a component, or names that are the same on both sides.
+pub(crate) struct MappingVersion<'a> {
+    resource: &'a Resource,
+    bound: Option<Arc<Bound>>,
+    run: Option<MappingRun>,
+}
+
+impl<'a> MappingVersion<'a> {
+    pub fn new(resource: &'a Resource, bound: Option<Arc<Bound>>) -> Self {
+        Self {
+            resource,
+            bound,
+            run: None,
+        }
+    }
+
+    /// What the host makes of a call that brought nothing.
+    pub fn failed(&self, error: CallError) -> HostError {
+        let name = self.bound.as_ref().map(|bound| bound.name.clone());
+        HostError::Component {
+            resource: self.resource.name.clone(),
+            component: name.unwrap_or_default(),
+            source: Box::new(error),
+        }
+    }
+}
+
+impl Answering for MappingVersion<'_> {
+    type Input = Asked;
+    type Answer = Result<Mapped, HostError>;
+
+    async fn ask(
+        &mut self,
+        identities: &[Asked],
+    ) -> Result<Vec<Result<Mapped, HostError>>, CallError> {
+        let Some(bound) = &self.bound else {
+            let by_name = |(identity, _): &Asked| by_name(self.resource, identity);
+            return Ok(identities.iter().map(by_name).collect());
+        };
+        // A run that failed is over; the next call begins another one.
+        let mut run = match self.run.take() {
+            Some(run) => run,
+            None => bound.component.mapping()?.start(&bound.call).await?,
+        };
+        let accounts = run.evaluate(&table(self.resource, identities)).await?;
+        self.run = Some(run);
+        let component = *bound.component.digest();
+        Ok(results(self.resource, identities, &accounts, component))
+    }
+}
+
+/// The same for comparing it with what another version says.
+pub(crate) fn evaluation(answer: &Result<Mapped, HostError>) -> Evaluation {
+    match answer {
+        Ok(Mapped {
+            state: State::Present(attributes),
+            warnings,
+            ..
+        }) => Evaluation::Account {
+            attributes: attributes.clone(),
+            warnings: warnings.clone(),
+        },
+        Ok(_) => Evaluation::Unusable {
+            problems: Vec::new(),
+        },
+        Err(HostError::Mapping { problems, .. }) => Evaluation::Unusable {
+            problems: problems.clone(),
+        },
+        Err(error) => Evaluation::Unusable {
+            problems: vec![error.to_string()],
+        },
     }
 }
 
@@ -80,10 +152,11 @@ fn by_name(resource: &Resource, identity: &Identity) -> Result<Mapped, HostError
         known.map(|(name, values)| (name.as_str(), values.iter().map(String::as_str).collect())),
         Vec::new(),
         Vec::new(),
+        None,
     )
 }
 
-fn table(resource: &Resource, identities: &[(&Identity, u32)]) -> Table {
+fn table(resource: &Resource, identities: &[Asked]) -> Table {
     let names: BTreeSet<&str> = identities
         .iter()
         .flat_map(|(identity, _)| identity.attributes.keys().map(String::as_str))
@@ -110,8 +183,9 @@ fn table(resource: &Resource, identities: &[(&Identity, u32)]) -> Table {
 
 fn results(
     resource: &Resource,
-    identities: &[(&Identity, u32)],
+    identities: &[Asked],
     accounts: &Accounts,
+    component: Digest,
 ) -> Vec<Result<Mapped, HostError>> {
     let mut remarks: BTreeMap<usize, Vec<_>> = BTreeMap::new();
     for remark in &accounts.remarks {
@@ -153,7 +227,14 @@ fn results(
                     .collect::<Vec<_>>()
             });
             match cells {
-                Some(cells) => finish(resource, identity, cells, warnings, problems),
+                Some(cells) => finish(
+                    resource,
+                    identity,
+                    cells,
+                    warnings,
+                    problems,
+                    Some(component),
+                ),
                 // The sandbox checked that there are as many rows as identities.
                 None => finish(
                     resource,
@@ -161,6 +242,7 @@ fn results(
                     [],
                     warnings,
                     vec!["there is no row for it".to_owned()],
+                    Some(component),
                 ),
             }
         })
@@ -183,6 +265,7 @@ fn finish<'v>(
     cells: impl IntoIterator<Item = (&'v str, Vec<&'v str>)>,
     warnings: Vec<String>,
     mut problems: Vec<String>,
+    component: Option<Digest>,
 ) -> Result<Mapped, HostError> {
     let schema = &resource.rules.schema;
     let mut attributes = Attributes::new();
@@ -218,6 +301,7 @@ fn finish<'v>(
         Ok(Mapped {
             state: State::Present(attributes),
             warnings,
+            component,
         })
     } else {
         Err(HostError::Mapping {

@@ -1,18 +1,21 @@
 //! Asking the policy component about operations that wait to go out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use provisor_model::account::{Decision, Verdict};
 use provisor_model::{
     Account, AttributeName, Digest, Hold, HoldKind, Operation, PersonName, Priority, Timestamp,
+    World,
 };
 use provisor_sandbox::{
-    Decision as Answer, Obligation, PageBuilder, Table, Verdict as PolicyVerdict,
+    CallError, Decision as Answer, Obligation, PageBuilder, Table, Verdict as PolicyVerdict,
 };
 use provisor_store::StoreError;
 use sha2::{Digest as _, Sha256};
 
+use crate::answering::{Answering, Each, each};
 use crate::components::Bound;
 use crate::configuration::Resource;
 use crate::{Host, HostError};
@@ -32,8 +35,24 @@ pub(crate) struct Proposal {
 /// What the policy says of a proposal, and on what that rests.
 pub(crate) struct Judgement {
     pub decision: Decision,
-    /// The component, and what it was shown; `None` where there is no policy.
-    pub basis: Option<(Digest, Digest)>,
+    /// `None` where there is no policy.
+    pub basis: Option<Basis>,
+}
+
+/// On what a decision rests.
+pub(crate) struct Basis {
+    pub component: Digest,
+    pub shown: Row,
+}
+
+impl Basis {
+    /// The digest of what the policy was shown: SHA-256 of the row as a JSON object with its names
+    /// in order.
+    pub fn inputs(&self) -> Digest {
+        // A map of texts always is JSON.
+        let text = serde_json::to_vec(&self.shown).unwrap_or_default();
+        Digest::from_bytes(Sha256::digest(text).into())
+    }
 }
 
 impl Judgement {
@@ -57,40 +76,37 @@ impl Host {
             .iter()
             .filter(|proposal| !proposal.operation.decided)
             .collect();
-        let mut judgements = match &self.components(resource).policy {
+        // Where nothing is undecided, nobody needs to be there to be asked.
+        let policy = match undecided.is_empty() {
+            true => None,
+            false => self.bound(resource, World::Policy)?,
+        };
+        let mut judgements = match &policy {
             None => undecided
                 .iter()
                 .map(|_| Judgement::new(Decision::plain(Verdict::Allow)))
-                .collect(),
-            Some(_) if undecided.is_empty() => Vec::new(),
+                .collect::<Vec<_>>(),
             Some(bound) => {
                 let facts = self.facts(resource, &undecided, now)?;
                 let rows: Vec<Row> = undecided
                     .iter()
                     .map(|proposal| row(resource, proposal, &facts, now))
                     .collect();
-                let decisions = match self.ask(bound, resource, &rows).await {
-                    Ok(decisions) => decisions,
-                    // One proposal that breaks the policy must not hold up its neighbours.
-                    Err(_) if rows.len() > 1 => {
-                        let mut decisions = Vec::new();
-                        for row in &rows {
-                            let one = self.ask(bound, resource, std::slice::from_ref(row)).await;
-                            decisions.extend(one.unwrap_or_else(|error| vec![undecidable(&error)]));
-                        }
-                        decisions
-                    }
-                    Err(error) => vec![undecidable(&error)],
-                };
+                let mut active = self.policy_version(resource, bound.clone());
+                let decisions = each(&mut active, &rows, u32::MAX).await;
                 let component = *bound.component.digest();
-                decisions
+                let mut judgements: Vec<Judgement> = decisions
                     .into_iter()
-                    .zip(&rows)
-                    .map(|(decision, row)| Judgement {
+                    .map(decided)
+                    .zip(rows)
+                    .map(|(decision, shown)| Judgement {
                         decision,
-                        basis: Some((component, inputs(row))),
+                        basis: Some(Basis { component, shown }),
                     })
-                    .collect()
+                    .collect();
+                self.try_policy(resource, &undecided, &mut judgements)
+                    .await?;
+                judgements
             }
         }
         .into_iter();
@@ -105,19 +121,17 @@ impl Host {
             .collect())
     }
 
-    async fn ask(
-        &self,
-        bound: &Bound,
-        resource: &Resource,
-        rows: &[Row],
-    ) -> Result<Vec<Decision>, provisor_sandbox::CallError> {
-        let mut run = bound.component.policy()?.start(&bound.call).await?;
-        let answers = run.decide(&table(rows)).await?;
-        let groups = &self.inner.configuration.operators;
-        Ok(answers
-            .into_iter()
-            .map(|answer| decision(resource, groups, answer))
-            .collect())
+    /// One version of the policy of a resource.
+    pub(crate) fn policy_version<'a>(
+        &'a self,
+        resource: &'a Resource,
+        bound: Arc<Bound>,
+    ) -> PolicyVersion<'a> {
+        PolicyVersion {
+            resource,
+            groups: &self.inner.configuration.operators,
+            bound,
+        }
     }
 
     /// What the host counts for policies.
@@ -151,6 +165,41 @@ impl Host {
     }
 }
 
+/// One version of the policy of a resource.
+pub(crate) struct PolicyVersion<'a> {
+    resource: &'a Resource,
+    groups: &'a BTreeMap<PersonName, Vec<PersonName>>,
+    bound: Arc<Bound>,
+}
+
+impl Answering for PolicyVersion<'_> {
+    type Input = Row;
+    type Answer = Decision;
+
+    async fn ask(&mut self, rows: &[Row]) -> Result<Vec<Decision>, CallError> {
+        let mut run = self
+            .bound
+            .component
+            .policy()?
+            .start(&self.bound.call)
+            .await?;
+        let answers = run.decide(&table(rows)).await?;
+        Ok(answers
+            .into_iter()
+            .map(|answer| decision(self.resource, self.groups, answer))
+            .collect())
+    }
+}
+
+/// What counts where a policy was asked: a person decides where it did not answer.
+pub(crate) fn decided(answer: Each<Decision>) -> Decision {
+    match answer {
+        Each::Answered(decision) => decision,
+        Each::Failed(error) => undecidable(&error),
+        Each::Unasked => no_answer(),
+    }
+}
+
 struct Facts {
     counts: BTreeMap<&'static str, u64>,
     accounts: u64,
@@ -158,15 +207,7 @@ struct Facts {
 }
 
 /// What a policy is shown of one proposal, by column.
-type Row = BTreeMap<String, Vec<String>>;
-
-/// The digest of what a policy is shown: SHA-256 of the row as a JSON object with its names in
-/// order.
-fn inputs(row: &Row) -> Digest {
-    // A map of texts always is JSON.
-    let text = serde_json::to_vec(row).unwrap_or_default();
-    Digest::from_bytes(Sha256::digest(text).into())
-}
+pub(crate) type Row = BTreeMap<String, Vec<String>>;
 
 /// The columns of `proposals` in `wit/decisions.wit`, of one proposal.
 fn row(resource: &Resource, proposal: &Proposal, facts: &Facts, now: Timestamp) -> Row {
@@ -230,6 +271,18 @@ fn row(resource: &Resource, proposal: &Proposal, facts: &Facts, now: Timestamp) 
             );
         }
     }
+    row
+}
+
+/// What is kept of what a policy was shown: an identity that another resource knows may have what is
+/// secret on this one.
+pub(crate) fn without_secrets(resource: &Resource, mut row: Row) -> Row {
+    row.retain(|column, _| {
+        column
+            .split_once('.')
+            .and_then(|(_, name)| resource.rules.schema.attribute(name))
+            .is_none_or(|attribute| !attribute.is_secret())
+    });
     row
 }
 
@@ -358,7 +411,7 @@ fn heed(
     Ok(())
 }
 
-fn undecidable(error: &provisor_sandbox::CallError) -> Decision {
+fn undecidable(error: &CallError) -> Decision {
     Decision::plain(Verdict::Hold(Hold {
         kind: HoldKind::Undecidable,
         code: error.code().to_owned(),

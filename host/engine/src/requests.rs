@@ -2,8 +2,8 @@
 
 use provisor_model::account::Wish;
 use provisor_model::{
-    Account, AccountId, Digest, EventKind, OperationId, OperationState, PersonName, ResourceName,
-    State, Timestamp,
+    Account, AccountId, EventKind, OperationId, OperationState, PersonName, ResourceName, State,
+    Timestamp,
 };
 use provisor_store::{StoreError, Work, fault};
 
@@ -80,6 +80,7 @@ impl Host {
         &self,
         requests: Vec<Request>,
     ) -> Result<Vec<Result<Receipt, HostError>>, HostError> {
+        self.refresh_components().await?;
         let mut results: Vec<Option<Result<Receipt, HostError>>> = Vec::new();
         results.resize_with(requests.len(), || None);
         let mut by_resource: std::collections::BTreeMap<&ResourceName, Vec<usize>> =
@@ -140,6 +141,7 @@ impl Host {
                 let none = Mapped {
                     state: State::Absent,
                     warnings: Vec::new(),
+                    component: None,
                 };
                 (index, iteration, none)
             }));
@@ -155,12 +157,8 @@ impl Host {
                         (identity.without_secrets(&resource.rules.schema), *iteration)
                     })
                     .collect();
-                let borrowed: Vec<_> = identities
-                    .iter()
-                    .map(|(identity, iteration)| (identity, *iteration))
-                    .collect();
                 for ((index, iteration), state) in
-                    mapped.into_iter().zip(mapper.map(&borrowed).await?)
+                    mapped.into_iter().zip(mapper.map(&identities).await?)
                 {
                     match state {
                         Ok(state) => recording.push((index, iteration, state)),
@@ -217,8 +215,6 @@ impl Host {
         requests: &[Request],
         mapped: &[(usize, u32, Mapped)],
     ) -> Result<Vec<Result<Attempt, HostError>>, HostError> {
-        let mapping = self.components(resource).mapping.as_ref();
-        let mapping = mapping.map(|bound| *bound.component.digest());
         let resource = resource.clone();
         let now = self.now();
         let batch: Vec<(Request, u32, Mapped)> = mapped
@@ -238,7 +234,7 @@ impl Host {
                 }
                 let mut attempts = Vec::with_capacity(batch.len());
                 for (request, iteration, mapped) in batch {
-                    match record(work, &resource, &request, iteration, mapped, mapping, now) {
+                    match record(work, &resource, &request, iteration, mapped, now) {
                         Err(HostError::Store(error)) => return Err(HostError::Store(error)),
                         attempt => attempts.push(attempt),
                     }
@@ -255,7 +251,6 @@ fn record(
     request: &Request,
     iteration: u32,
     mapped: Mapped,
-    mapping: Option<Digest>,
     now: Timestamp,
 ) -> Result<Attempt, HostError> {
     let (identity, requester) = (&request.identity, &request.requester);
@@ -330,7 +325,7 @@ fn record(
         |account, step| {
             account.request(step, wish);
             for event in &mut account.events {
-                event.component = mapping;
+                event.component = mapped.component;
             }
             account
                 .events

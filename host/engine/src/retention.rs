@@ -44,6 +44,8 @@ pub struct Dropped {
     pub notifications: u64,
     /// Texts of the history.
     pub texts: u64,
+    /// Log lines of components, and hours of their figures.
+    pub component_records: u64,
     /// Files of the evidence that nothing refers to any more.
     pub files: u64,
 }
@@ -63,6 +65,10 @@ impl Host {
         }
         if let Some(kept) = retention.finished_operations {
             dropped.operations = self.drop_operations(kept, now).await?;
+            self.inner
+                .store
+                .update(move |work| work.drop_recorded(now.before(kept)))
+                .await?;
         }
         if let Some(kept) = retention.cases {
             dropped.cases = self.drop_cases(kept, now).await?;
@@ -75,6 +81,9 @@ impl Host {
         }
         if let Some(kept) = retention.history_texts {
             dropped.texts = self.drop_texts(kept, now).await?;
+        }
+        if let Some(kept) = retention.component_records {
+            dropped.component_records = self.drop_component_records(kept, now).await?;
         }
         if [retention.cases, retention.exports, retention.evidence]
             .iter()
@@ -295,6 +304,19 @@ impl Host {
                 })
                 .await?;
         }
+    }
+
+    /// Drops what is kept of components. It concerns no resource, so the history does not tell of it.
+    async fn drop_component_records(
+        &self,
+        kept: Duration,
+        now: Timestamp,
+    ) -> Result<u64, HostError> {
+        let before = now.before(kept);
+        let dropped = self.inner.store.update(move |work| {
+            Ok::<_, StoreError>(work.drop_component_lines(before)? + work.drop_usage(before)?)
+        });
+        Ok(dropped.await?)
     }
 
     /// Removes the files of the evidence that nothing refers to; when somebody is about to refer to

@@ -72,7 +72,8 @@ impl Host {
     }
 
     async fn due(&self) -> Result<RunReport, HostError> {
-        let failed = self.request_again().await?;
+        self.refresh_components().await?;
+        let mut failed = self.request_again().await?;
         let mut dispatched = self.dispatch(None).await?;
         let mut tickets = self.work_on_tickets().await?;
         // What a closed ticket lets go out goes out in the same run.
@@ -80,6 +81,8 @@ impl Host {
             dispatched.add(self.dispatch(None).await?);
             tickets.add(self.work_on_tickets().await?);
         }
+        let unjudged = dispatched.unjudged.iter();
+        failed.extend(unjudged.map(|(name, why)| (name.to_string(), why.clone())));
         Ok(RunReport {
             dispatched,
             tickets,

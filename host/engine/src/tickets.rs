@@ -13,10 +13,11 @@ pub(crate) mod template;
 mod working;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use provisor_model::{
     Account, AccountId, Case, CaseId, CaseItem, CorrelationId, Event, EventKind, Operation,
-    OperationId, PersonName, Ticket, TicketState, TicketSystem, TicketSystemName, Timestamp,
+    OperationId, PersonName, Ticket, TicketState, TicketSystem, TicketSystemName, Timestamp, World,
 };
 use provisor_sandbox::{CallError, Draft, Finding, Message};
 use provisor_store::{StoreError, TicketFilter, View, Work, fault};
@@ -166,6 +167,7 @@ impl Host {
 
     /// Asks the system of a resource whether everything is there that tickets need; changes nothing.
     pub async fn check_tickets(&self, resource: &str) -> Result<Vec<Finding>, HostError> {
+        self.refresh_components().await?;
         let resource = self.resource(resource)?;
         let bound = self.ticketing(resource)?;
         let checking = async {
@@ -246,6 +248,7 @@ impl Host {
         resource: &str,
         message: Message,
     ) -> Result<Vec<CaseId>, HostError> {
+        self.refresh_components().await?;
         let resource = self.resource(resource)?;
         let bound = self.ticketing(resource)?;
         let receiving = async {
@@ -293,16 +296,16 @@ impl Host {
     }
 
     /// The ticketing component of a resource.
-    fn ticketing(&self, resource: &Resource) -> Result<&Bound, HostError> {
-        let tickets = self.components(resource).tickets.as_ref();
-        tickets.ok_or_else(|| HostError::Unknown {
-            what: "ticket system for",
-            name: resource.name.to_string(),
-            hint: format!(
-                ": add [resource.{}.tickets] to the configuration",
-                resource.name
-            ),
-        })
+    fn ticketing(&self, resource: &Resource) -> Result<Arc<Bound>, HostError> {
+        self.bound(resource, World::Ticketing)?
+            .ok_or_else(|| HostError::Unknown {
+                what: "ticket system for",
+                name: resource.name.to_string(),
+                hint: format!(
+                    ": add [resource.{}.tickets] to the configuration",
+                    resource.name
+                ),
+            })
     }
 
     /// The resource by whose settings a ticket is kept.

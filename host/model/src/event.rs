@@ -58,7 +58,7 @@ pub enum EventKind {
     Acknowledged,
     /// An export was accepted.
     Accepted,
-    /// An export was refused.
+    /// An export or an uploaded component was refused.
     Refused,
     /// A held export was discarded by a person.
     Discarded,
@@ -82,8 +82,24 @@ pub enum EventKind {
     Reopened,
     /// What was personal about it was erased.
     Erased,
-    /// What had been kept long enough was dropped.
+    /// What had been kept long enough, or was never used, was dropped.
     Dropped,
+    /// Somebody uploaded a component.
+    Uploaded,
+    /// An uploaded component can be activated.
+    Ready,
+    /// Somebody asked that a version of a component be used.
+    ActivationAsked,
+    /// A version of a component is in use from now on.
+    Activated,
+    /// The version of a component before is in use again.
+    RolledBack,
+    /// Nobody shall use a version of a component any more.
+    Retired,
+    /// A version of a component is tried before everybody gets it.
+    CanaryBegun,
+    /// A version of a component is not tried any more.
+    CanaryEnded,
 }
 
 impl EventKind {
@@ -128,6 +144,14 @@ impl EventKind {
             EventKind::Reopened => "reopened",
             EventKind::Erased => "erased",
             EventKind::Dropped => "dropped",
+            EventKind::Uploaded => "uploaded",
+            EventKind::Ready => "ready",
+            EventKind::ActivationAsked => "activation-asked",
+            EventKind::Activated => "activated",
+            EventKind::RolledBack => "rolled-back",
+            EventKind::Retired => "retired",
+            EventKind::CanaryBegun => "canary-begun",
+            EventKind::CanaryEnded => "canary-ended",
         }
     }
 }

@@ -66,6 +66,10 @@ id!(
     /// Identifies a notification on its way to one recipient.
     NotificationId, "notification", "a notification"
 );
+id!(
+    /// Identifies a canary within one host.
+    CanaryId, "canary", "a canary"
+);
 
 /// Names an operation, or all operations of one case, to the world outside, for ever and everywhere:
 /// a ticket carries it, so that it can be found again when the answer to its creation was lost.

@@ -18,6 +18,14 @@
 //! | [`Notification`] | [`notification`] | what people outside are told |
 //! | [`Delivery`] | [`delivery`] | a notification on its way to one recipient |
 //! | [`Calendar`] | [`calendar`] | when people work, and how long that is |
+//! | [`Upload`] | [`upload`] | a component that somebody brought, on its way to being ready |
+//! | [`Activations`] | [`activation`] | which version of an uploaded component is in use, and who approved it |
+//! | [`Grants`] | [`grants`] | what an uploaded component may use |
+//! | [`Departure`] | [`departure`] | in which way two versions of a component say something else |
+//! | [`Comparison`] | [`comparison`] | what came of comparing them on many inputs |
+//! | [`Canary`] | [`canary`] | a version of a component that is tried before everybody gets it |
+//! | [`Usage`] | [`usage`] | what calls of components came to and used, added up |
+//! | [`ComponentLine`] | [`component_log`] | one line that a component wrote, or the host about its call |
 //! | [`Gates`] | [`gate`] | what makes an export too surprising to be believed at once |
 //!
 //! # The life of one change
@@ -56,18 +64,24 @@
 
 pub mod absence;
 pub mod account;
+pub mod activation;
 pub mod backoff;
 pub mod calendar;
+pub mod canary;
 pub mod case;
+pub mod comparison;
+pub mod component_log;
 pub mod correlation;
 pub mod deadline;
 pub mod delivery;
 pub mod delta;
+pub mod departure;
 pub mod digest;
 pub mod drift;
 pub mod event;
 pub mod export;
 pub mod gate;
+pub mod grants;
 pub mod id;
 pub mod name;
 pub mod notification;
@@ -81,27 +95,39 @@ pub mod state;
 pub mod ticket;
 pub mod ticket_system;
 pub mod timestamp;
+pub mod upload;
+pub mod usage;
 pub mod values;
 pub mod verdict;
 pub mod withheld;
+pub mod world;
 
 pub use absence::Absence;
 pub use account::{Account, Adoption, Desired, Observation, Source};
+pub use activation::{Activation, ActivationError, Activations, Asked, How};
 pub use calendar::{Calendar, CalendarError, Holiday, HolidayError, Hours, HoursError};
+pub use canary::{Canary, CanaryEnd, CanaryError, CanaryPlan, CanaryScope, Percent};
 pub use case::{Attachment, Case, CaseError, CaseItem, CaseState, Outcome, Question};
+pub use comparison::{Comparison, Departed, Example, Finding};
+pub use component_log::{ComponentLine, LogLevel, LogLevelError, SaidBy};
 pub use correlation::{Candidate, Confidence, Correlation, CorrelationRule, Normalisation};
 pub use deadline::{Deadlines, Level, Nudge};
 pub use delivery::{Delivery, DeliveryError, DeliveryState};
 pub use delta::{Change, Changes, Delta, Subject};
+pub use departure::{
+    Departure, Difference, Evaluation, ObligationKind, Shown, VerdictKind, compare_decisions,
+    compare_evaluations,
+};
 pub use digest::Digest;
 pub use drift::{Acknowledgement, Answer, Drift, DriftKind, Reaction, Remedy};
 pub use event::{Event, EventKind};
 pub use export::{Export, ExportDecision, ExportState, RejectedRow};
 pub use gate::{ExportFacts, Gate, GateAction, Gates, Share, ShareGate, Tripped};
-pub use id::{AccountId, CaseId, CorrelationId, ExportId, NotificationId, OperationId};
+pub use grants::{GrantDifference, GrantKind, Grants};
+pub use id::{AccountId, CanaryId, CaseId, CorrelationId, ExportId, NotificationId, OperationId};
 pub use name::{
-    AttributeName, CalendarName, IdentityId, NameError, PersonName, ResourceName, SinkName,
-    TicketSystemName,
+    AttributeName, CalendarName, ComponentName, IdentityId, KeyName, NameError, PersonName,
+    ResourceName, SinkName, TicketSystemName,
 };
 pub use notification::{Notification, NotificationKind};
 pub use obligation::{Obligations, Priority};
@@ -117,6 +143,11 @@ pub use ticket::{
 };
 pub use ticket_system::TicketSystem;
 pub use timestamp::Timestamp;
+pub use upload::{
+    ConformanceLevel, ReportFacts, Retirement, Stage, StageError, Upload, UploadAbout,
+};
+pub use usage::{Durations, KnownComponent, OutcomeClass, Usage, UsageKey};
 pub use values::Values;
 pub use verdict::{AttributeVerdict, Conclusion, Evidence, Row, Verdict};
 pub use withheld::{Withheld, WithheldReason};
+pub use world::World;

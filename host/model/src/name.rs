@@ -42,6 +42,28 @@ fn check_key(what: &'static str, text: &str) -> Result<(), NameError> {
     })
 }
 
+fn check_component(what: &'static str, text: &str) -> Result<(), NameError> {
+    let problem = if text.is_empty() {
+        "is empty"
+    } else if text.len() > 64 {
+        "is longer than 64 bytes"
+    } else if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        "should begin with a letter in lower case"
+    } else if !text
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    {
+        "may hold only letters in lower case, digits and '-'"
+    } else {
+        return Ok(());
+    };
+    Err(NameError {
+        what,
+        text: text.chars().take(LONGEST).collect(),
+        problem,
+    })
+}
+
 fn check_text(what: &'static str, text: &str) -> Result<(), NameError> {
     let problem = if text.trim().is_empty() {
         "is empty"
@@ -143,6 +165,14 @@ name!(
     TicketSystemName, "the name of the ticket system", check_key
 );
 name!(
+    /// What an uploaded component calls itself, such as `helpdesk`.
+    ComponentName, "the component's name", check_component
+);
+name!(
+    /// The name of a key that is trusted to sign, such as `alice`.
+    KeyName, "the name of the key", check_key
+);
+name!(
     /// How the IAM product calls an identity; any short line of text.
     IdentityId, "the identity", check_text
 );
@@ -150,6 +180,13 @@ name!(
     /// An operator, a group of operators or a requester; any short line of text.
     PersonName, "the name", check_text
 );
+
+impl ResourceName {
+    /// What stands in the history where something is about no resource: `-`.
+    pub fn none() -> Self {
+        Self("-".to_owned())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CaseId, Digest, ExportId, OperationId, OperationKind, PersonName, Priority, ResourceName,
-    Timestamp,
+    CanaryId, CaseId, ComponentName, Digest, ExportId, OperationId, OperationKind, PersonName,
+    Priority, ResourceName, Timestamp,
 };
 
 /// Something that people should hear of without asking. It never holds a secret, and of what is
@@ -133,6 +133,15 @@ pub enum Notification {
         /// What is wrong.
         why: String,
     },
+    /// A version of a component that was tried is not tried any more, because it failed.
+    CanaryStopped {
+        /// Which trial.
+        canary: CanaryId,
+        /// The component.
+        component: ComponentName,
+        /// How it failed.
+        why: String,
+    },
 }
 
 /// The kinds of notifications, by the names under which they are configured and sent.
@@ -165,11 +174,13 @@ pub enum NotificationKind {
     GaveUp,
     /// A person should look at a ticket.
     TicketAttention,
+    /// A version of a component is not tried any more, because it failed.
+    CanaryStopped,
 }
 
 impl NotificationKind {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::CaseOpened,
         Self::CaseClaimed,
         Self::CaseDue,
@@ -183,6 +194,7 @@ impl NotificationKind {
         Self::DriftFound,
         Self::GaveUp,
         Self::TicketAttention,
+        Self::CanaryStopped,
     ];
 
     /// Its name in configuration, API and tables.
@@ -201,6 +213,7 @@ impl NotificationKind {
             Self::DriftFound => "drift-found",
             Self::GaveUp => "gave-up",
             Self::TicketAttention => "ticket-attention",
+            Self::CanaryStopped => "canary-stopped",
         }
     }
 }
@@ -228,6 +241,7 @@ impl Notification {
             Self::DriftFound { .. } => NotificationKind::DriftFound,
             Self::GaveUp { .. } => NotificationKind::GaveUp,
             Self::TicketAttention { .. } => NotificationKind::TicketAttention,
+            Self::CanaryStopped { .. } => NotificationKind::CanaryStopped,
         }
     }
 
@@ -297,6 +311,9 @@ impl Notification {
             Self::TicketAttention {
                 title, ticket, why, ..
             } => format!("Look at {ticket} ({title}): {why}"),
+            Self::CanaryStopped { component, why, .. } => {
+                format!("The new version of {component} is not tried any more on {title}: {why}")
+            }
         };
         line.chars()
             .map(|c| if c.is_control() { ' ' } else { c })
@@ -324,6 +341,9 @@ impl Notification {
             Self::DriftFound { .. } => {
                 format!("provisor account list --resource {resource} --drifted")
             }
+            Self::CanaryStopped { component, .. } => {
+                format!("provisor component compare {component}")
+            }
         }
     }
 
@@ -348,6 +368,7 @@ impl Notification {
             Self::DriftFound { export, .. } => export.to_string(),
             Self::GaveUp { operation, .. } => operation.to_string(),
             Self::TicketAttention { case, why, .. } => format!("{case} {why}"),
+            Self::CanaryStopped { canary, .. } => canary.to_string(),
             Self::CaseClaimed { .. } | Self::CaseReopened { .. } | Self::OperationHeld { .. } => {
                 return None;
             }

@@ -40,6 +40,11 @@ impl Values {
         self.0.first().map(String::as_str)
     }
 
+    /// All values in order, as they stand in memory.
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+
     /// All values in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.0.iter().map(String::as_str)

@@ -189,7 +189,7 @@ mod tests {
 
     impl Fixture {
         fn new() -> Self {
-            let config = crate::sandbox::engine_config(&crate::Allocation::OnDemand);
+            let config = crate::sandbox::engine_config(&crate::Allocation::OnDemand, false);
             Self {
                 folder: tempfile::tempdir().unwrap(),
                 engine: Engine::new(&config).unwrap(),

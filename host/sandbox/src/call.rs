@@ -22,6 +22,18 @@ pub struct Call {
     pub egress: Option<Egress>,
     /// For whom it works, such as `payroll.reader`: it stands in errors beside what happened.
     pub label: String,
+    /// What it sees of a clock and of chance.
+    pub stand_ins: StandIns,
+}
+
+/// What a component sees of a clock and of chance: the same at every call, so that the same input
+/// gives the same output. Others than the default show whether a component heeds them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct StandIns {
+    /// Where its clocks stand still: time since the beginning of 1970. Default 0.
+    pub clock: std::time::Duration,
+    /// What its random numbers begin from. Default 0.
+    pub seed: u64,
 }
 
 impl Default for Call {
@@ -33,6 +45,7 @@ impl Default for Call {
             limits: Limits::default(),
             egress: None,
             label: String::new(),
+            stand_ins: StandIns::default(),
         }
     }
 }
@@ -56,6 +69,7 @@ impl fmt::Debug for Call {
             .field("limits", &self.limits)
             .field("egress", &self.egress)
             .field("label", &self.label)
+            .field("stand_ins", &self.stand_ins)
             .finish()
     }
 }
@@ -67,6 +81,8 @@ pub struct Input {
     /// Its length in bytes, as the component is told it.
     pub size: u64,
     /// The content. It is read on the thread that polls the call, so it should not have to wait.
+    /// After [`Interrupted`](std::io::ErrorKind::Interrupted) the component gets what was read up to
+    /// there, rather than as much as it asked for.
     pub content: Box<dyn Read + Send>,
 }
 
@@ -86,10 +102,18 @@ pub struct CallReport {
     pub calls: u64,
     /// Time on a thread, in all calls together; waiting for a turn does not count.
     pub cpu_time: std::time::Duration,
+    /// How much it computed, about one for each instruction of WebAssembly: the same for the same work
+    /// on every machine. Only where the sandbox counts
+    /// ([`SandboxConfig::fuel`](crate::SandboxConfig::fuel)).
+    pub fuel: Option<u64>,
     /// The most memory that it had at a time, in bytes.
     pub peak_memory: usize,
     /// Log lines that were not kept.
     pub log_lines_dropped: u64,
+    /// Log lines with control characters, which were written in another way.
+    pub log_lines_cleaned: u64,
+    /// Log lines with a secret in them, which was covered.
+    pub log_lines_covered: u64,
     /// What was sent to other systems.
     pub http: HttpReport,
 }
@@ -109,6 +133,19 @@ pub struct HttpReport {
     /// Whole answers by the first digit of their status: those from 100 at index 0, those from 500
     /// at index 4.
     pub answers: [u64; 5],
+}
+
+impl HttpReport {
+    /// What came on top of what was there before.
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        Self {
+            requests: self.requests - before.requests,
+            changing: self.changing - before.changing,
+            bytes_sent: self.bytes_sent - before.bytes_sent,
+            bytes_received: self.bytes_received - before.bytes_received,
+            answers: std::array::from_fn(|class| self.answers[class] - before.answers[class]),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -15,12 +15,14 @@ use wasmtime::{Engine, OptLevel};
 
 use crate::config::{Allocation, Compiler, LoadLimits};
 use crate::error::LoadError;
+use crate::inspection::validate;
 use crate::limits::{COMPILE_STACK, MACHINE_CODE, OPTIMISED};
-use crate::sandbox::{engine_config, features};
+use crate::sandbox::engine_config;
 
 /// What the parent's message begins with: this, the bytes of memory and the seconds of processor
-/// time that the child may use, and the bytes of the component; the numbers are little-endian.
-const MAGIC: &[u8; 8] = b"prvcmp1\n";
+/// time that the child may use, whether the code counts what it computes, and the bytes of the
+/// component; the numbers are little-endian.
+const MAGIC: &[u8; 8] = b"prvcmp2\n";
 
 /// The exit code of a child that found the component to be invalid.
 const INVALID: u8 = 3;
@@ -35,6 +37,7 @@ const WORDS: u64 = 64 * 1024;
 pub(crate) async fn compile(
     compiler: &Compiler,
     limits: &LoadLimits,
+    fuel: bool,
     bytes: &[u8],
 ) -> Result<Vec<u8>, LoadError> {
     let (sender, answer) = oneshot::channel();
@@ -44,11 +47,11 @@ pub(crate) async fn compile(
         .stack_size(COMPILE_STACK)
         .spawn(move || {
             let code = match &compiler {
-                Compiler::InProcess => translate(&bytes),
+                Compiler::InProcess => translate(&bytes, fuel),
                 Compiler::Child { program, arguments } => {
                     let mut command = Command::new(program);
                     command.args(arguments);
-                    in_child(command, &limits, bytes, || sender.is_closed())
+                    in_child(command, &limits, fuel, bytes, || sender.is_closed())
                 }
             };
             // Whoever asked may have gone.
@@ -61,15 +64,13 @@ pub(crate) async fn compile(
 }
 
 /// Validates and compiles, in an engine of its own: how much is optimised depends on the component.
-fn translate(bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
-    let mut config = engine_config(&Allocation::OnDemand);
+fn translate(bytes: &[u8], fuel: bool) -> Result<Vec<u8>, LoadError> {
+    let mut config = engine_config(&Allocation::OnDemand, fuel);
     if bytes.len() > OPTIMISED {
         config.cranelift_opt_level(OptLevel::None);
     }
     let engine = Engine::new(&config).map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-    wasmparser::Validator::new_with_features(features())
-        .validate_all(bytes)
-        .map_err(|error| LoadError::Invalid(error.to_string()))?;
+    validate(bytes)?;
     engine
         .precompile_component(bytes)
         .map_err(|error| LoadError::Compile(short(&format!("{error:#}"))))
@@ -89,6 +90,7 @@ impl Drop for Guard {
 fn in_child(
     mut command: Command,
     limits: &LoadLimits,
+    fuel: bool,
     bytes: Vec<u8>,
     given_up: impl Fn() -> bool,
 ) -> Result<Vec<u8>, LoadError> {
@@ -116,6 +118,7 @@ fn in_child(
     let mut request = MAGIC.to_vec();
     request.extend(limits.compile_memory.to_le_bytes());
     request.extend(limits.compile_cpu.as_secs().max(1).to_le_bytes());
+    request.extend(u64::from(fuel).to_le_bytes());
     request.extend((bytes.len() as u64).to_le_bytes());
     std::thread::spawn(move || {
         // A child that gave up does not read to the end; its words say why.
@@ -235,7 +238,7 @@ pub fn compile_child_main() -> ExitCode {
 fn compile_child() -> Result<(), LoadError> {
     let broken = |error: std::io::Error| LoadError::Compile(format!("the request: {error}"));
     let mut stdin = std::io::stdin().lock();
-    let mut head = [0; 32];
+    let mut head = [0; 40];
     stdin.read_exact(&mut head).map_err(broken)?;
     let number = |at: usize| {
         let mut bytes = [0; 8];
@@ -249,12 +252,12 @@ fn compile_child() -> Result<(), LoadError> {
     }
     limit(number(8), number(16))?;
     let mut bytes = Vec::new();
-    let length = number(24);
+    let length = number(32);
     let read = stdin.take(length).read_to_end(&mut bytes).map_err(broken)?;
     if read as u64 != length {
         return Err(LoadError::Compile("the request is cut off".to_owned()));
     }
-    let code = translate(&bytes)?;
+    let code = translate(&bytes, number(24) != 0)?;
     std::io::stdout().write_all(&code).map_err(broken)
 }
 

@@ -16,11 +16,13 @@ use crate::error::{CallError, LoadError, WrongWorld};
 use crate::inspection::{About, Inspection, World};
 use crate::limits::Limits;
 use crate::mapping::Mapping;
+use crate::observer::Observer;
 use crate::policy::Policy;
 use crate::reader::Reader;
 use crate::run::{Run, clip};
 use crate::state::State;
 use crate::ticketing::Ticketing;
+use crate::watch::Watch;
 
 /// A loaded component, ready to run. Cheap to clone.
 #[derive(Clone)]
@@ -30,8 +32,11 @@ pub struct Component {
 
 pub(crate) struct Inner {
     pub engine: Engine,
+    /// Whether the engine counts how much a component computes.
+    pub fuel: bool,
     pub linked: Linked,
     pub inspection: Inspection,
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 /// A component linked for its world.
@@ -67,8 +72,10 @@ const PROBLEMS: usize = 100;
 impl Component {
     pub(crate) fn new(
         engine: Engine,
+        fuel: bool,
         pre: InstancePre<State>,
         inspection: Inspection,
+        observer: Option<Arc<dyn Observer>>,
     ) -> Result<Self, LoadError> {
         let wrong = |error: wasmtime::Error| LoadError::Invalid(format!("{error:#}"));
         let linked = match inspection.world {
@@ -84,8 +91,10 @@ impl Component {
         Ok(Self {
             inner: Arc::new(Inner {
                 engine,
+                fuel,
                 linked,
                 inspection,
+                observer,
             }),
         })
     }
@@ -163,11 +172,13 @@ impl Component {
         call: &Call,
         input: Option<crate::call::Input>,
     ) -> Result<Run, CallError> {
-        Run::new(&self.inner.engine, *self.digest(), call, input)
+        let Inner { engine, fuel, .. } = &*self.inner;
+        let watch = Watch::of(self);
+        Run::new(engine, *fuel, *self.digest(), call, input, watch)
     }
 
-    /// Asks the component to describe itself and compares that with its section.
-    pub(crate) async fn compare_description(&self, limits: Limits) -> Result<(), LoadError> {
+    /// Asks the component to describe itself.
+    pub(crate) async fn describe(&self, limits: Limits) -> Result<About, LoadError> {
         let call = Call {
             settings: "{}".to_owned(),
             limits,
@@ -184,32 +195,44 @@ impl Component {
                         .call_describe(&mut *store)
                         .await?;
                     Ok((
-                        (described.name, described.version, described.summary),
-                        (described.capabilities, described.origins),
+                        About {
+                            name: described.name,
+                            version: described.version,
+                            summary: described.summary,
+                            capabilities: described.capabilities,
+                            settings_schema: serde_json::Value::Null,
+                            origins: described.origins,
+                        },
                         described.settings_schema,
                     ))
                 })
                 .await
             };
         }
-        let ((name, version, summary), (capabilities, origins), schema) =
-            match &self.inner.linked {
-                Linked::Reader(pre) => ask!(pre),
-                Linked::Mapping(pre) => ask!(pre),
-                Linked::Policy(pre) => ask!(pre),
-                Linked::Ticketing(pre) => ask!(pre),
-            }
-            .map_err(failed)?;
+        let (mut about, schema) = match &self.inner.linked {
+            Linked::Reader(pre) => ask!(pre),
+            Linked::Mapping(pre) => ask!(pre),
+            Linked::Policy(pre) => ask!(pre),
+            Linked::Ticketing(pre) => ask!(pre),
+        }
+        .map_err(failed)?;
+        // A schema that is no JSON stays null, which no section can say.
+        about.settings_schema = serde_json::from_str(&schema).unwrap_or_default();
+        Ok(about)
+    }
+
+    /// Asks the component to describe itself and compares that with its section.
+    pub(crate) async fn compare_description(&self, limits: Limits) -> Result<(), LoadError> {
+        let described = self.describe(limits).await?;
         let about = self.about();
-        let schema: Option<serde_json::Value> = serde_json::from_str(&schema).ok();
         let differs = [
-            (name != about.name, "name"),
-            (version != about.version, "version"),
-            (summary != about.summary, "summary"),
-            (capabilities != about.capabilities, "capabilities"),
-            (origins != about.origins, "origins"),
+            (described.name != about.name, "name"),
+            (described.version != about.version, "version"),
+            (described.summary != about.summary, "summary"),
+            (described.capabilities != about.capabilities, "capabilities"),
+            (described.origins != about.origins, "origins"),
             (
-                schema.as_ref() != Some(&about.settings_schema),
+                described.settings_schema != about.settings_schema,
                 "settings-schema",
             ),
         ];

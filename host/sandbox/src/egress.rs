@@ -8,6 +8,7 @@
 //! | [`Grant`] | one origin, and how it is reached: addresses, certificates, credentials, proxy |
 //! | [`Origin`] | scheme, host and port in their one spelling |
 //! | [`Origins`] | what is shared by everybody who reaches an origin: rates, pauses, requests under way |
+//! | [`Transport`] | plays the systems instead of a network, for tests and for judging components |
 //!
 //! # The life of one request
 //!
@@ -55,6 +56,7 @@ mod refusal;
 mod resolver;
 mod secret;
 mod tls;
+mod transport;
 
 use std::fmt;
 use std::sync::Arc;
@@ -74,6 +76,7 @@ pub use origins::{Clock, Origins};
 pub use proxy::Proxy;
 pub use resolver::{Resolver, Resolving};
 pub use secret::Secret;
+pub use transport::{Answered, Outcome, Sent, Transport};
 
 use authority::Target;
 use connection::Way;
@@ -159,6 +162,27 @@ impl Egress {
     /// # Errors
     /// When a grant can never work: the first mistake that is found.
     pub fn new(config: EgressConfig, origins: &Origins) -> Result<Self, EgressError> {
+        Egress::make(config, origins, None)
+    }
+
+    /// Takes a configuration in whose systems are played by a transport: no name is resolved,
+    /// nothing is connected to or encrypted, and all else is as with [`new`](Self::new).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), except that certificates are not looked at.
+    pub fn over(
+        config: EgressConfig,
+        origins: &Origins,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, EgressError> {
+        Egress::make(config, origins, Some(transport))
+    }
+
+    fn make(
+        config: EgressConfig,
+        origins: &Origins,
+        transport: Option<Arc<dyn Transport>>,
+    ) -> Result<Self, EgressError> {
         let mut reach: Vec<Reach> = Vec::with_capacity(config.reach.len());
         for (number, grant) in config.reach.into_iter().enumerate() {
             let origin = grant.origin.clone();
@@ -175,7 +199,7 @@ impl Egress {
                 let message = "is granted twice for this origin; write one reach".to_owned();
                 return Err(wrong(("path", message)));
             }
-            reach.push(Reach::new(grant, origins).map_err(wrong)?);
+            reach.push(Reach::new(grant, origins, transport.as_ref()).map_err(wrong)?);
         }
         Ok(Egress {
             inner: Arc::new(Inner {
@@ -220,6 +244,12 @@ impl Egress {
             },
         }
     }
+}
+
+/// The origin of a URL, if it is one.
+pub(crate) fn origin_of(url: &str) -> Option<String> {
+    let target = Target::parse(url).ok()?;
+    Some(target.origin.to_string())
 }
 
 /// A task that ends when nobody waits for it any more.
@@ -354,7 +384,11 @@ impl Inner {
 impl Reach {
     /// # Errors
     /// Which field of the grant is wrong, and how.
-    fn new(grant: Grant, origins: &Origins) -> Result<Self, (&'static str, String)> {
+    fn new(
+        grant: Grant,
+        origins: &Origins,
+        transport: Option<&Arc<dyn Transport>>,
+    ) -> Result<Self, (&'static str, String)> {
         grant.check_path().map_err(|message| ("path", message))?;
         let proxy = match &grant.proxy {
             Some(proxy) => Some(Arc::new(
@@ -368,9 +402,9 @@ impl Reach {
             return Err(("client-certificate", message));
         }
         let way = |origin: &Origin, grant: &Grant| {
-            let tls = match origin.scheme() {
-                Scheme::Https => Some(tls::client_config(grant)?),
-                Scheme::Http => None,
+            let tls = match (origin.scheme(), transport) {
+                (Scheme::Https, None) => Some(tls::client_config(grant)?),
+                _ => None,
             };
             let allowed = grant.allow_private.clone();
             Ok::<Way, (&'static str, String)>(Way::new(
@@ -379,6 +413,7 @@ impl Reach {
                 allowed,
                 tls,
                 proxy.clone(),
+                transport.cloned(),
             ))
         };
         let keyring = match &grant.credential {

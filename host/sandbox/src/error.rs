@@ -84,6 +84,16 @@ pub enum LoadError {
         /// What it may import.
         offered: String,
     },
+    /// An instance of it takes more than it may have.
+    #[error("it makes {is} {what} when it starts; the limit is {limit}")]
+    Needs {
+        /// Of what.
+        what: &'static str,
+        /// How many it makes.
+        is: u64,
+        /// How many it may make.
+        limit: u64,
+    },
     /// It does not say what it is.
     #[error("its section `provisor:about` {0}")]
     About(String),
@@ -111,12 +121,60 @@ impl LoadError {
             LoadError::Invalid(_) => "component-invalid",
             LoadError::NoWorld { .. } => "component-no-world",
             LoadError::Import { .. } => "component-import",
+            LoadError::Needs { .. } => "component-needs",
             LoadError::About(_) => "component-about",
             LoadError::TwoTongues(_) => "component-two-tongues",
             LoadError::Compile(_) => "component-compile",
             LoadError::CompileLimit(_) => "component-compile-limit",
             LoadError::Describe(_) => "component-describe",
         }
+    }
+
+    /// Where in the component it is.
+    pub fn place(&self) -> String {
+        match self {
+            LoadError::TooLarge { .. } | LoadError::Precompiled | LoadError::CoreModule => {
+                "the file".to_owned()
+            }
+            LoadError::Invalid(_) | LoadError::Compile(_) | LoadError::CompileLimit(_) => {
+                "the code".to_owned()
+            }
+            LoadError::NoWorld { .. } => "the exports".to_owned(),
+            LoadError::Import { import, .. } => format!("the import {import}"),
+            LoadError::Needs { what, .. } => format!("the {what}"),
+            LoadError::About(_) => "the section provisor:about".to_owned(),
+            LoadError::TwoTongues(what) => format!("`{what}` in the section provisor:about"),
+            LoadError::Describe(_) => "the function describe".to_owned(),
+        }
+    }
+
+    /// What would be accepted in its place.
+    pub fn accepted(&self) -> String {
+        let text = match self {
+            LoadError::TooLarge { limit, .. } => return format!("at most {limit} bytes"),
+            LoadError::Precompiled => "the WebAssembly component that it was made from",
+            LoadError::CoreModule => "a component, such as Rust makes for wasm32-wasip2",
+            LoadError::Invalid(_) => {
+                "valid WebAssembly without threads, 64-bit or several memories, relaxed SIMD, tail \
+                 calls, exceptions, garbage collection and asynchronous functions"
+            }
+            LoadError::NoWorld { .. } => {
+                "about and one of reading, evaluation, decisions and tickets, all of \
+                 provisor:connector@0.1"
+            }
+            LoadError::Import { offered, .. } => offered,
+            LoadError::Needs { what, limit, .. } => return format!("at most {limit} {what}"),
+            LoadError::About(_) => {
+                "JSON as `provisor component build` writes it where it is missing"
+            }
+            LoadError::TwoTongues(_) => "what describe answers",
+            LoadError::Compile(_) => "code that can be compiled",
+            LoadError::CompileLimit(_) => "less code, or code in smaller functions",
+            LoadError::Describe(_) => {
+                "an answer within two seconds of processor time, whatever the settings are"
+            }
+        };
+        text.to_owned()
     }
 
     /// Whether the same bytes may be accepted later without anybody changing anything.
@@ -255,6 +313,14 @@ impl CallError {
         }
     }
 
+    /// The last line that it wrote.
+    pub fn last_words(&self) -> Option<&str> {
+        // Rust adds a hint behind each panic that means nothing to anybody here.
+        let is_hint = |line: &&LogLine| line.text.starts_with("note: run with `RUST_BACKTRACE");
+        let last = self.log.iter().rfind(|line| !is_hint(line));
+        last.map(|line| line.text.as_str())
+    }
+
     /// Whether the component judges the content that it was given, rather than being at fault.
     pub fn is_about_the_content(&self) -> bool {
         matches!(
@@ -283,10 +349,20 @@ impl From<PageError> for CallErrorKind {
     }
 }
 
-impl fmt::Display for CallError {
+impl CallError {
+    /// What happened, without anything that the component has written before.
+    pub fn without_last_words(&self) -> String {
+        Plain(self).to_string()
+    }
+}
+
+/// An error as it is told without the component's last words.
+struct Plain<'a>(&'a CallError);
+
+impl fmt::Display for Plain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let function = self.function;
-        match &self.kind {
+        let Self(CallError { kind, function, .. }) = self;
+        match kind {
             CallErrorKind::Failure(failure) => {
                 write!(f, "{}", failure.message)?;
                 match failure.position {
@@ -314,13 +390,17 @@ impl fmt::Display for CallError {
             }
             CallErrorKind::Spent => write!(f, "{function} failed before in this run"),
             CallErrorKind::WrongWorld(wrong) => write!(f, "{wrong}"),
-        }?;
-        // Rust adds a hint behind each panic that means nothing to anybody here.
-        let is_hint = |line: &LogLine| line.text.starts_with("note: run with `RUST_BACKTRACE");
+        }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Plain(self).fmt(f)?;
         if !matches!(self.kind, CallErrorKind::Failure(_))
-            && let Some(last) = self.log.iter().rfind(|line| !is_hint(line))
+            && let Some(words) = self.last_words()
         {
-            write!(f, "; its last words: {}", last.text)?;
+            write!(f, "; its last words: {words}")?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::bindings::mapping::provisor::connector::types;
 use crate::bindings::ticketing::provisor::connector::http::{Host, Request, Response};
 use crate::call::HttpReport;
-use crate::egress::{Asked, Refusal};
+use crate::egress::{Asked, Refusal, origin_of};
 use crate::error::FailureKind;
 use crate::limits::LAST_WORDS;
 use crate::state::{Breach, State};
@@ -31,6 +31,7 @@ impl Host for State {
         request: Request,
     ) -> wasmtime::Result<Result<Response, types::Failure>> {
         let Some(egress) = self.call.egress.clone() else {
+            self.denied = origin_of(&request.url);
             let message = "it may reach no system; if it should, add a reach with the origin";
             return Err(Breach::Denied(message.to_owned()).into());
         };
@@ -40,6 +41,7 @@ impl Host for State {
         self.http.requests += 1;
         let body = request.body.unwrap_or_default();
         let bytes = body.len() as u64;
+        let url = request.url.clone();
         let asked = Asked {
             method: request.method,
             url: request.url,
@@ -66,7 +68,10 @@ impl Host for State {
                     body: answer.body,
                 }))
             }
-            Err(Refusal::Denied(what)) => Err(Breach::Denied(what).into()),
+            Err(Refusal::Denied(what)) => {
+                self.denied = origin_of(&url);
+                Err(Breach::Denied(what).into())
+            }
             Err(Refusal::Limit(which)) => Err(Breach::Limit(which).into()),
             Err(Refusal::Failure {
                 kind,

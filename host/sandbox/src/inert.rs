@@ -3,7 +3,9 @@
 //! A component may *carry* imports of WASI 0.2 that it does not need for its work. They are linked
 //! to the functions here, made from the component's own type, so that any 0.2 version of any of
 //! those interfaces is met. Nothing here reaches the machine: there are no files, no sockets, no
-//! arguments; clocks stand still; what is random is the same in every run.
+//! arguments; clocks stand still; what is random is the same in every run that is told nothing else.
+
+use std::time::Duration;
 
 use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
 use wasmtime::component::{Component, Linker, Resource, ResourceAny, ResourceType, Val};
@@ -19,8 +21,14 @@ struct Inert;
 
 /// Numbers that are the same in every run, which is the opposite of random. A component that
 /// needs unpredictable ones must not be given these, and there is no world that needs them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Random(u64);
+
+impl From<u64> for Random {
+    fn from(seed: u64) -> Self {
+        Self(seed)
+    }
+}
 
 impl Random {
     /// The next number: a counter, well mixed (the finaliser of SplitMix64).
@@ -45,10 +53,14 @@ enum Behaviour {
     Nothing,
     /// Answers that it succeeded.
     Done,
-    /// Answers with this number; a clock stands still.
-    Number(u64),
-    /// Answers with a moment of the wall clock: the beginning of 1970, or a resolution.
-    Moment(u64),
+    /// Answers with the finest resolution of a clock, in nanoseconds.
+    Finest,
+    /// Answers with where the monotonic clock stands still.
+    Instant,
+    /// Answers with where the wall clock stands still.
+    Now,
+    /// Answers with the finest resolution of the wall clock.
+    FinestMoment,
     /// Answers yes.
     Yes,
     /// Answers with how many bytes may be written.
@@ -68,6 +80,9 @@ enum Behaviour {
     /// Refuses.
     Refuse,
 }
+
+/// The resolution of clocks that stand still.
+const FINEST: Duration = Duration::from_nanos(1);
 
 /// Bytes that a stream takes at a time.
 const ROOM: u64 = 64 * 1024;
@@ -103,11 +118,11 @@ fn behaviour(interface: &str, function: &str) -> Behaviour {
         ("wasi:io/poll", "[method]pollable.ready") => Yes,
         ("wasi:io/poll", "[method]pollable.block") => Nothing,
         ("wasi:io/poll", "poll") => AllReady,
-        ("wasi:clocks/monotonic-clock", "now") => Number(0),
-        ("wasi:clocks/monotonic-clock", "resolution") => Number(1),
+        ("wasi:clocks/monotonic-clock", "now") => Instant,
+        ("wasi:clocks/monotonic-clock", "resolution") => Finest,
         ("wasi:clocks/monotonic-clock", "subscribe-instant" | "subscribe-duration") => Handle,
-        ("wasi:clocks/wall-clock", "now") => Moment(0),
-        ("wasi:clocks/wall-clock", "resolution") => Moment(1),
+        ("wasi:clocks/wall-clock", "now") => Now,
+        ("wasi:clocks/wall-clock", "resolution") => FinestMoment,
         ("wasi:random/random", "get-random-bytes")
         | ("wasi:random/insecure", "get-insecure-random-bytes") => RandomBytes,
         ("wasi:random/random", "get-random-u64")
@@ -188,11 +203,13 @@ fn act(
         Behaviour::None => Val::Option(None),
         Behaviour::Nothing => return Ok(None),
         Behaviour::Done => ok(None),
-        Behaviour::Number(number) => Val::U64(number),
-        Behaviour::Moment(nanoseconds) => Val::Record(vec![
-            ("seconds".to_owned(), Val::U64(0)),
-            ("nanoseconds".to_owned(), Val::U32(nanoseconds as u32)),
-        ]),
+        Behaviour::Finest => Val::U64(FINEST.as_nanos() as u64),
+        Behaviour::Instant => {
+            let nanoseconds = store.data().call.stand_ins.clock.as_nanos();
+            Val::U64(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
+        }
+        Behaviour::Now => moment(store.data().call.stand_ins.clock),
+        Behaviour::FinestMoment => moment(FINEST),
         Behaviour::Yes => Val::Bool(true),
         Behaviour::Room => ok(Some(Val::U64(ROOM))),
         Behaviour::Handle => {
@@ -242,6 +259,14 @@ fn act(
         Behaviour::Exit => return Err(Breach::Exit.into()),
         Behaviour::Refuse => return refuse(store, function, of),
     }))
+}
+
+/// A moment of the wall clock, or a length of time.
+fn moment(time: Duration) -> Val {
+    Val::Record(vec![
+        ("seconds".to_owned(), Val::U64(time.as_secs())),
+        ("nanoseconds".to_owned(), Val::U32(time.subsec_nanos())),
+    ])
 }
 
 /// Refuses: with the function's own error where it has one that says so, else by ending the call.

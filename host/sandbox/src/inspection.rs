@@ -1,16 +1,17 @@
 //! What a component is, found out without running or compiling anything.
 
-use std::fmt;
-
 use provisor_model::Digest;
+pub use provisor_model::World;
 use sha2::Digest as _;
-use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload};
 
+use crate::config::LoadLimits;
 use crate::error::LoadError;
-use crate::limits::{ABOUT, NAMES, NESTING};
+use crate::limits::ABOUT;
+use crate::outline::{Needs, Outline};
+use crate::sandbox::features;
 
 /// The custom section in which a component says what it is.
-const SECTION: &str = "provisor:about";
+pub const SECTION: &str = "provisor:about";
 
 /// The package of the contract, and the version of it that is served.
 const CONTRACT: &str = "provisor:connector";
@@ -26,38 +27,16 @@ const CARRIED: [&str; 6] = [
     "wasi:sockets",
 ];
 
-/// What a component does: a world of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum World {
-    /// Reads accounts from an export of the application.
-    Reader,
-    /// Computes the attributes that an account should have.
-    Mapping,
-    /// Decides whether and how an operation may go out.
-    Policy,
-    /// Keeps tickets in another system.
-    Ticketing,
+/// What the contract says of a world.
+pub(crate) trait Contract {
+    /// The interface that a component of this world exports beside `about`.
+    fn interface(self) -> &'static str;
+
+    /// The interfaces of the contract that a component of this world may use.
+    fn offers(self) -> &'static [&'static str];
 }
 
-impl World {
-    const ALL: [World; 4] = [
-        World::Reader,
-        World::Mapping,
-        World::Policy,
-        World::Ticketing,
-    ];
-
-    /// As in `wit/world.wit`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            World::Reader => "reader",
-            World::Mapping => "mapping",
-            World::Policy => "policy",
-            World::Ticketing => "ticketing",
-        }
-    }
-
-    /// The interface that a component of this world exports beside `about`.
+impl Contract for World {
     fn interface(self) -> &'static str {
         match self {
             World::Reader => "reading",
@@ -67,8 +46,7 @@ impl World {
         }
     }
 
-    /// The interfaces of the contract that a component of this world may use.
-    pub(crate) fn offers(self) -> &'static [&'static str] {
+    fn offers(self) -> &'static [&'static str] {
         match self {
             World::Reader => &["types", "settings", "log", "input"],
             World::Mapping | World::Policy => &["types", "settings", "log"],
@@ -77,14 +55,8 @@ impl World {
     }
 }
 
-impl fmt::Display for World {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// What a component says of itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct About {
     /// Short name in lower case with hyphens.
     pub name: String,
@@ -98,6 +70,22 @@ pub struct About {
     pub settings_schema: serde_json::Value,
     /// The origins it wants to reach. A wish, not a grant.
     pub origins: Vec<String>,
+}
+
+impl About {
+    /// The content of the section [`SECTION`] of a component of this world.
+    pub fn section(&self, world: World) -> Vec<u8> {
+        let section = serde_json::json!({
+            "world": world.as_str(),
+            "name": self.name,
+            "version": self.version,
+            "summary": self.summary,
+            "capabilities": self.capabilities,
+            "settings-schema": self.settings_schema,
+            "origins": self.origins,
+        });
+        section.to_string().into_bytes()
+    }
 }
 
 /// What can be known of a component without running it. What it imports is known to be offered;
@@ -118,108 +106,135 @@ pub struct Inspection {
     pub exports: Vec<String>,
 }
 
+/// What can be found out about bytes that may be a component: all that is against them, not only what
+/// is met first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examination {
+    /// The SHA-256 of the bytes.
+    pub digest: Digest,
+    /// How many there are.
+    pub size: usize,
+    /// What it does, as far as that can be told.
+    pub world: Option<World>,
+    /// What it says of itself, as far as that can be read.
+    pub about: Option<About>,
+    /// Everything it imports, by full name.
+    pub imports: Vec<String>,
+    /// Everything it exports, by full name.
+    pub exports: Vec<String>,
+    /// What an instance takes.
+    pub needs: Needs,
+    /// Why it is not accepted; empty if it is, as far as that is known without compiling and running
+    /// it.
+    pub refusals: Vec<LoadError>,
+}
+
 /// Looks at a component. Takes time and memory in proportion to its size only.
 ///
 /// # Errors
-/// When it is no component, is of no world, imports what its world does not offer, or does not
-/// say what it is.
+/// When it is no component, is of no world, imports what its world does not offer, takes more than an
+/// instance may have, or does not say what it is.
 pub fn inspect(bytes: &[u8]) -> Result<Inspection, LoadError> {
-    if wasmtime::Engine::detect_precompiled(bytes).is_some() || bytes.starts_with(b"\x7fELF") {
-        return Err(LoadError::Precompiled);
-    }
-    let outline = Outline::read(bytes)?;
+    let (mut inspection, section) = inspect_unstamped(bytes)?;
+    inspection.about = about(section, inspection.world)?;
+    Ok(inspection)
+}
+
+/// Looks at a component that may not say what it is yet: what it says of itself is left empty, and
+/// its section comes beside it.
+pub(crate) fn inspect_unstamped(bytes: &[u8]) -> Result<(Inspection, Option<&[u8]>), LoadError> {
+    let outline = outline(bytes)?;
     let world = world(&outline.exports)?;
-    for import in &outline.imports {
-        check_import(world, import)?;
+    if let Some(refusal) = refusals(&outline, world).into_iter().next() {
+        return Err(refusal);
     }
-    Ok(Inspection {
+    let inspection = Inspection {
         digest: digest(bytes),
         size: bytes.len(),
         world,
-        about: about(outline.about, world)?,
+        about: About::default(),
         imports: outline.imports,
         exports: outline.exports,
-    })
+    };
+    Ok((inspection, outline.about))
+}
+
+/// Looks for everything that is against a component, its code included; nothing is compiled or run.
+/// Takes time and memory in proportion to its size.
+pub fn examine(bytes: &[u8], limits: &LoadLimits) -> Examination {
+    let mut examination = Examination {
+        digest: digest(bytes),
+        size: bytes.len(),
+        world: None,
+        about: None,
+        imports: Vec::new(),
+        exports: Vec::new(),
+        needs: Needs::default(),
+        refusals: Vec::new(),
+    };
+    let refusals = &mut examination.refusals;
+    if bytes.len() > limits.size {
+        let (size, limit) = (bytes.len(), limits.size);
+        refusals.push(LoadError::TooLarge { size, limit });
+    }
+    let outline = match outline(bytes) {
+        Ok(outline) => outline,
+        Err(refusal) => {
+            refusals.push(refusal);
+            return examination;
+        }
+    };
+    match world(&outline.exports) {
+        Ok(world) => {
+            examination.world = Some(world);
+            refusals.extend(self::refusals(&outline, world));
+            match about(outline.about, world) {
+                Ok(about) => examination.about = Some(about),
+                Err(refusal) => refusals.push(refusal),
+            }
+        }
+        Err(refusal) => refusals.push(refusal),
+    }
+    if let Err(refusal) = validate(bytes) {
+        refusals.push(refusal);
+    }
+    examination.needs = outline.needs;
+    examination.imports = outline.imports;
+    examination.exports = outline.exports;
+    examination
+}
+
+/// Whether the code is valid and made of what components may be made of.
+pub(crate) fn validate(bytes: &[u8]) -> Result<(), LoadError> {
+    wasmparser::Validator::new_with_features(features())
+        .validate_all(bytes)
+        .map(drop)
+        .map_err(|error| LoadError::Invalid(error.to_string()))
+}
+
+fn outline(bytes: &[u8]) -> Result<Outline<'_>, LoadError> {
+    if wasmtime::Engine::detect_precompiled(bytes).is_some() || bytes.starts_with(b"\x7fELF") {
+        return Err(LoadError::Precompiled);
+    }
+    if !bytes.starts_with(b"\0asm") {
+        return Err(LoadError::Invalid(
+            "it does not begin as WebAssembly does, with the bytes 00 61 73 6d".to_owned(),
+        ));
+    }
+    Outline::read(bytes)
+}
+
+/// What is against a component of this world, but for what it says of itself.
+fn refusals(outline: &Outline<'_>, world: World) -> Vec<LoadError> {
+    let imports = outline.imports.iter();
+    imports
+        .filter_map(|import| check_import(world, import).err())
+        .chain(outline.needs.refusals())
+        .collect()
 }
 
 pub(crate) fn digest(bytes: &[u8]) -> Digest {
     Digest::from_bytes(sha2::Sha256::digest(bytes).into())
-}
-
-/// What stands on the outside of a component.
-#[derive(Default)]
-struct Outline<'a> {
-    imports: Vec<String>,
-    exports: Vec<String>,
-    about: Option<&'a [u8]>,
-}
-
-impl<'a> Outline<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Self, LoadError> {
-        let invalid = |error: wasmparser::BinaryReaderError| LoadError::Invalid(error.to_string());
-        let mut outline = Outline::default();
-        let mut depth = 0_usize;
-        let mut started = false;
-        for payload in Parser::new(0).parse_all(bytes) {
-            match payload.map_err(invalid)? {
-                Payload::Version { encoding, .. } if !started => {
-                    started = true;
-                    if encoding == Encoding::Module {
-                        return Err(LoadError::CoreModule);
-                    }
-                }
-                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
-                    depth += 1;
-                    if depth > NESTING {
-                        return Err(LoadError::Invalid(format!(
-                            "components are nested more than {NESTING} deep"
-                        )));
-                    }
-                }
-                Payload::End(_) => depth = depth.saturating_sub(1),
-                Payload::ComponentImportSection(imports) if depth == 0 => {
-                    for import in imports {
-                        let name = import.map_err(invalid)?.name.name.to_owned();
-                        outline.imports.push(name);
-                        within(outline.imports.len(), "imports")?;
-                    }
-                }
-                Payload::ComponentExportSection(exports) if depth == 0 => {
-                    for export in exports {
-                        let export = export.map_err(invalid)?;
-                        let mut name = export.name.name.to_owned();
-                        if export.kind != ComponentExternalKind::Instance {
-                            name.push_str(" (not an interface)");
-                        }
-                        outline.exports.push(name);
-                        within(outline.exports.len(), "exports")?;
-                    }
-                }
-                // Tool chains leave the section in the core module that they wrap.
-                Payload::CustomSection(section) if section.name() == SECTION => {
-                    match outline.about {
-                        Some(other) if other != section.data() => {
-                            return Err(LoadError::About(
-                                "is there twice, with different contents".to_owned(),
-                            ));
-                        }
-                        _ => outline.about = Some(section.data()),
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(outline)
-    }
-}
-
-fn within(number: usize, what: &str) -> Result<(), LoadError> {
-    match number <= NAMES {
-        true => Ok(()),
-        false => Err(LoadError::Invalid(format!(
-            "it has more than {NAMES} {what}"
-        ))),
-    }
 }
 
 /// A name such as `wasi:io/streams@0.2.3` in its parts: package, interface, version.
@@ -297,7 +312,7 @@ fn world(exports: &[String]) -> Result<World, LoadError> {
     }
 }
 
-fn about(section: Option<&[u8]>, world: World) -> Result<About, LoadError> {
+pub(crate) fn about(section: Option<&[u8]>, world: World) -> Result<About, LoadError> {
     let wrong = |what: String| LoadError::About(what);
     let section = section.ok_or_else(|| wrong("is not there".to_owned()))?;
     if section.len() > ABOUT {

@@ -11,6 +11,7 @@
 //! | [`MappingRun`], [`PolicyRun`], [`Reading`], [`TicketingRun`] | [`mapping`], [`policy`], [`reader`], [`ticketing`] | one fresh instance at one unit of work; gone afterwards |
 //! | [`Egress`] | [`egress`] | the systems that a component may reach, and the way to them |
 //! | [`Table`], [`Page`] | [`page`] | many records packed into one text |
+//! | [`Observer`] | [`observer`] | who is told of each call when it is over |
 //! | [`CallError`] | [`error`] | what happened, told apart: the component's own failure, or a limit of the host |
 //!
 //! # The life of one call
@@ -53,6 +54,8 @@ pub mod inspection;
 pub mod limits;
 pub mod log;
 pub mod mapping;
+pub mod observer;
+mod outline;
 pub mod page;
 pub mod policy;
 pub mod priority;
@@ -62,8 +65,9 @@ pub mod sandbox;
 mod state;
 mod stopwatch;
 pub mod ticketing;
+mod watch;
 
-pub use call::{Call, CallReport, HttpReport, Input};
+pub use call::{Call, CallReport, HttpReport, Input, StandIns};
 pub use compile::compile_child_main;
 pub use component::{Component, Problem};
 pub use config::{Allocation, CacheConfig, Compiler, LoadLimits, SandboxConfig};
@@ -71,15 +75,17 @@ pub use egress::{Egress, EgressConfig, EgressError, EgressLimits, Origins};
 pub use error::{
     CallError, CallErrorKind, Failure, FailureKind, LoadError, SandboxError, WrongWorld,
 };
-pub use inspection::{About, Inspection, World, inspect};
+pub use inspection::{About, Examination, Inspection, SECTION, World, examine, inspect};
 pub use limits::Limits;
 pub use log::{Level, LogLine};
 pub use mapping::{Accounts, Mapping, MappingRun, Remark, RemarkKind};
+pub use observer::{Called, Loaded, Observer, Outcome};
+pub use outline::Needs;
 pub use page::{Cell, Page, PageBuilder, PageError, Row, Rows, Table};
 pub use policy::{Decision, Obligation, Policy, PolicyRun, Verdict};
 pub use priority::Priority;
 pub use reader::{Batch, Column, Reader, Reading, RejectedRow, Shape, Summary};
-pub use sandbox::Sandbox;
+pub use sandbox::{Compiled, Sandbox};
 pub use ticketing::{
     Block, Class, Condition, Draft, Finding, Found, Grid, Hint, Message, Predecessor, Progress,
     Span, Ticket, Ticketing, TicketingRun, Traits, Withdrawal,

@@ -31,7 +31,8 @@ pub(crate) const TICK: Duration = Duration::from_millis(10);
 /// Elements of all tables together: a Rust component has some hundred, a Python one some thousand.
 pub(crate) const TABLE_ELEMENTS: usize = 100_000;
 
-/// Core instances, tables and memories of one instance: a Rust component has 3, 2 and 1.
+/// Core instances, tables and memories of one instance: a Rust component has 3, 2 and 1, one in
+/// JavaScript 11, 3 and 3, one in Python 14, 2 and 1.
 pub(crate) const CORE_INSTANCES: usize = 50;
 pub(crate) const TABLES: usize = 20;
 pub(crate) const MEMORIES: usize = 8;
@@ -105,6 +106,12 @@ pub(crate) const STACK_OF_FIBER: usize = 2 * 1024 * 1024;
 
 /// Frames of a back trace that are looked at; code that is not out of its depth has fewer.
 pub(crate) const DEEP: usize = 200;
+
+/// Core instances, memories and tables that a pool has for each of its instances: enough that every
+/// instance may be of any language.
+pub(crate) const POOL_CORE_INSTANCES: u32 = 14;
+pub(crate) const POOL_MEMORIES: u32 = 3;
+pub(crate) const POOL_TABLES: u32 = 4;
 
 /// Bytes of a pooled memory, table or stack that are emptied rather than given back to the
 /// system. A small Rust component touches no more.

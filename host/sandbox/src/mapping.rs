@@ -5,6 +5,7 @@ use crate::call::{Call, CallReport};
 use crate::component::{Component, Linked};
 use crate::error::{CallError, WrongWorld};
 use crate::inspection::World;
+use crate::log::LogLine;
 use crate::page::{PageError, Table};
 use crate::run::{Run, Wrong, clip, from_guest, to_guest};
 
@@ -75,7 +76,7 @@ impl MappingRun {
             .into());
         };
         let rows = identities.row_count();
-        let table = to_guest(identities).map_err(|wrong| self.run.wrong(FUNCTION, wrong))?;
+        let table = to_guest(identities).map_err(|wrong| self.run.refuse(FUNCTION, wrong))?;
         let known = self.instance.take();
         let (instance, answer) = self
             .run
@@ -106,6 +107,11 @@ impl MappingRun {
     /// What the run has used so far.
     pub fn report(&self) -> CallReport {
         self.run.report()
+    }
+
+    /// The last lines that the component wrote; after an error they are in the error.
+    pub fn log(&self) -> Vec<LogLine> {
+        self.run.log()
     }
 
     /// What the component was refused so far, by name.

@@ -6,6 +6,7 @@ use crate::call::{Call, CallReport};
 use crate::component::{Component, Linked};
 use crate::error::{CallError, WrongWorld};
 use crate::inspection::World;
+use crate::log::LogLine;
 use crate::page::Table;
 use crate::priority::Priority;
 use crate::run::{Run, clip, to_guest};
@@ -90,7 +91,7 @@ impl PolicyRun {
             .into());
         };
         let rows = proposals.row_count();
-        let table = to_guest(proposals).map_err(|wrong| self.run.wrong(FUNCTION, wrong))?;
+        let table = to_guest(proposals).map_err(|wrong| self.run.refuse(FUNCTION, wrong))?;
         let known = self.instance.take();
         let (instance, answer) = self
             .run
@@ -122,6 +123,11 @@ impl PolicyRun {
     /// What the run has used so far.
     pub fn report(&self) -> CallReport {
         self.run.report()
+    }
+
+    /// The last lines that the component wrote; after an error they are in the error.
+    pub fn log(&self) -> Vec<LogLine> {
+        self.run.log()
     }
 
     /// What the component was refused so far, by name.

@@ -9,6 +9,7 @@ use crate::component::{Component, Linked};
 use crate::error::{CallError, WrongWorld};
 use crate::inspection::World;
 use crate::limits::EMPTY_BATCHES;
+use crate::log::LogLine;
 use crate::page::Page;
 use crate::run::{Run, Wrong, clip, from_guest};
 
@@ -197,7 +198,7 @@ impl Reading {
     }
 
     /// What is known at the end, after `next` has answered `None`.
-    pub async fn finish(mut self) -> Result<Summary, CallError> {
+    pub async fn finish(&mut self) -> Result<Summary, CallError> {
         const FUNCTION: &str = "summary";
         let (instance, cursor) = (&self.instance, self.cursor);
         let answer = self
@@ -233,6 +234,11 @@ impl Reading {
     /// What the run has used so far.
     pub fn report(&self) -> CallReport {
         self.run.report()
+    }
+
+    /// The last lines that the component wrote; after an error they are in the error.
+    pub fn log(&self) -> Vec<LogLine> {
+        self.run.log()
     }
 
     /// What the component was refused so far, by name.

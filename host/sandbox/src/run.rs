@@ -1,6 +1,7 @@
 //! One fresh instance at one unit of work.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use provisor_model::Digest;
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline, WasmBacktrace};
@@ -9,8 +10,11 @@ use crate::bindings::mapping::provisor::connector::types;
 use crate::call::{Call, CallReport, Input};
 use crate::error::{CallError, CallErrorKind, Failure, FailureKind};
 use crate::limits::{COLUMNS, DEEP, HANDLES, HOSTCALL_BYTES, MESSAGE, SETTINGS, VALUE};
+use crate::log::{Log, LogLine};
+use crate::observer::Outcome;
 use crate::page::{Page, PageError, Table};
 use crate::state::{Breach, Growth, State};
+use crate::watch::{Used, Watch};
 
 /// A store with what is needed to call into it and to tell what happened.
 pub(crate) struct Run {
@@ -21,6 +25,7 @@ pub(crate) struct Run {
     label: Box<str>,
     report: CallReport,
     refused: Vec<String>,
+    watch: Option<Watch>,
 }
 
 /// What an answer breaks: a rule of the contract, or a limit.
@@ -46,21 +51,32 @@ impl Run {
     /// it starts is stopped like any other.
     pub fn new(
         engine: &Engine,
+        fuel: bool,
         digest: Digest,
         call: &Call,
         input: Option<Input>,
+        mut watch: Option<Watch>,
     ) -> Result<Self, CallError> {
         if call.size() > SETTINGS {
-            return Err(CallError {
+            let error = CallError {
                 kind: CallErrorKind::LimitExceeded("settings bytes"),
                 component: Some(digest),
                 label: call.label.as_str().into(),
                 function: "settings",
                 log: Box::default(),
-            });
+            };
+            if let Some(watch) = &mut watch {
+                watch.begin(error.function);
+                watch.tell(&error.label, Outcome::Failed(&error), None);
+            }
+            return Err(error);
         }
         let mut store = Store::new(engine, State::new(call, input));
         store.limiter(|state| &mut state.meter);
+        if fuel {
+            // Counted, and never used up: processor time limits a call.
+            let _is_counted = store.set_fuel(u64::MAX);
+        }
         store.set_hostcall_fuel(HOSTCALL_BYTES);
         store.set_max_component_handles(HANDLES);
         store.epoch_deadline_callback(|context| {
@@ -73,6 +89,7 @@ impl Run {
             label: call.label.as_str().into(),
             report: CallReport::default(),
             refused: Vec::new(),
+            watch,
         })
     }
 
@@ -86,20 +103,43 @@ impl Run {
         let Some(mut store) = self.store.take() else {
             return Err(self.error(function, CallErrorKind::Spent, None));
         };
+        // What the call before answered was good, else there would be no store any more.
+        self.tell(Outcome::Good, Some(&mut store.data_mut().log));
+        let before = self.report;
+        if let Some(watch) = &mut self.watch {
+            watch.begin(function);
+        }
         store.data_mut().meter.restart();
         store.data_mut().http.restart();
         store.set_epoch_deadline(1);
         let watch = Arc::clone(&store.data().meter.watch);
         let called = watch.measure(act(&mut store)).await;
+        let fuel = store.get_fuel().ok().map(|left| u64::MAX - left);
         let state = store.data_mut();
+        let mut denied: Vec<String> = state.denied.take().into_iter().collect();
+        if self.watch.is_some() {
+            denied.extend(state.refused.iter().cloned());
+        }
         self.refused.append(&mut state.refused);
         self.report = CallReport {
             calls: self.report.calls + 1,
             cpu_time: watch.used(),
+            fuel,
             peak_memory: state.meter.peak_memory,
             log_lines_dropped: state.log.dropped(),
+            log_lines_cleaned: state.log.cleaned(),
+            log_lines_covered: state.log.covered(),
             http: state.http.report,
         };
+        if let Some(watch) = &mut self.watch {
+            watch.end(Used {
+                time: Duration::ZERO,
+                cpu_time: self.report.cpu_time.saturating_sub(before.cpu_time),
+                peak_memory: self.report.peak_memory,
+                http: self.report.http.since(&before.http),
+                denied,
+            });
+        }
         match called {
             Ok(result) => {
                 self.store = Some(store);
@@ -107,7 +147,7 @@ impl Run {
             }
             Err(error) => {
                 let kind = kind(&error, store.data());
-                Err(self.error(function, kind, Some(&store)))
+                Err(self.fail(function, kind, Some(store)))
             }
         }
     }
@@ -128,14 +168,62 @@ impl Run {
         self.end(function, kind)
     }
 
+    /// What the component should be given is more than it may get: that ends the run before it is
+    /// called.
+    pub fn refuse(&mut self, function: &'static str, wrong: Wrong) -> CallError {
+        if let Some(mut store) = self.store.take() {
+            self.tell(Outcome::Good, Some(&mut store.data_mut().log));
+            self.store = Some(store);
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.begin(function);
+        }
+        self.wrong(function, wrong)
+    }
+
     fn end(&mut self, function: &'static str, kind: CallErrorKind) -> CallError {
         let store = self.store.take();
-        self.error(function, kind, store.as_ref())
+        self.fail(function, kind, store)
+    }
+
+    /// The run is over, and whoever watches it is told why.
+    fn fail(
+        &mut self,
+        function: &'static str,
+        kind: CallErrorKind,
+        mut store: Option<Store<State>>,
+    ) -> CallError {
+        let error = self.error(function, kind, store.as_ref());
+        let log = store.as_mut().map(|store| &mut store.data_mut().log);
+        self.tell_last(Outcome::Failed(&error), log);
+        error
+    }
+
+    fn tell(&mut self, outcome: Outcome<'_>, log: Option<&mut Log>) {
+        if let Some(watch) = &mut self.watch {
+            watch.tell(&self.label, outcome, log);
+        }
+    }
+
+    /// The run ends with this.
+    fn tell_last(&mut self, outcome: Outcome<'_>, mut log: Option<&mut Log>) {
+        if self.watch.is_some()
+            && let Some(log) = &mut log
+        {
+            log.finish();
+        }
+        self.tell(outcome, log);
     }
 
     /// What the component was refused so far, by name.
     pub fn refused(&self) -> &[String] {
         &self.refused
+    }
+
+    /// The last lines that the component wrote; after an error they are in the error.
+    pub fn log(&self) -> Vec<LogLine> {
+        let store = self.store.as_ref();
+        store.map_or_else(Vec::new, |store| store.data().log.lines())
     }
 
     /// What the run has used so far.
@@ -149,13 +237,40 @@ impl Run {
         kind: CallErrorKind,
         store: Option<&Store<State>>,
     ) -> CallError {
+        let log = store.map(|store| &store.data().log);
         CallError {
-            kind,
+            kind: match log {
+                Some(log) => covered(kind, log),
+                None => kind,
+            },
             component: Some(self.digest),
             function,
             label: self.label.clone(),
-            log: store.map_or_else(Box::default, |store| store.data().log.lines().into()),
+            log: log.map_or_else(Box::default, |log| log.lines().into()),
         }
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // Without a store, a call was under way when the run was given up, or it was told of.
+        match self.store.take() {
+            Some(mut store) => self.tell_last(Outcome::Good, Some(&mut store.data_mut().log)),
+            None => self.tell(Outcome::GivenUp, None),
+        }
+    }
+}
+
+/// An error without the secrets that the component was given: it is shown and stored.
+fn covered(kind: CallErrorKind, log: &Log) -> CallErrorKind {
+    match kind {
+        CallErrorKind::Failure(mut failure) => {
+            failure.message = log.cover(failure.message);
+            CallErrorKind::Failure(failure)
+        }
+        CallErrorKind::MalformedAnswer(rule) => CallErrorKind::MalformedAnswer(log.cover(rule)),
+        CallErrorKind::Denied(what) => CallErrorKind::Denied(log.cover(what)),
+        kind => kind,
     }
 }
 
@@ -310,7 +425,7 @@ mod tests {
 
     /// Runs a component that is given as text, with this limit of memory, until it is made.
     async fn instantiate(text: &str, memory: usize) -> Result<(), CallErrorKind> {
-        let config = crate::sandbox::engine_config(&crate::Allocation::OnDemand);
+        let config = crate::sandbox::engine_config(&crate::Allocation::OnDemand, false);
         let engine = Engine::new(&config).unwrap();
         let ticking = engine.weak();
         std::thread::spawn(move || {
@@ -332,7 +447,7 @@ mod tests {
             ..Call::default()
         };
         let digest = crate::inspection::digest(&bytes);
-        let mut run = Run::new(&engine, digest, &call, None).unwrap();
+        let mut run = Run::new(&engine, false, digest, &call, None, None).unwrap();
         let made = run.call("start", async |store| pre.instantiate_async(store).await);
         made.await.map(drop).map_err(|error| error.kind)
     }

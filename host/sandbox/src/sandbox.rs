@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::{Component as Code, Linker};
 use wasmtime::{
@@ -14,11 +15,12 @@ use crate::cache::Cache;
 use crate::component::Component;
 use crate::config::{Allocation, Compiler, LoadLimits, SandboxConfig};
 use crate::error::{LoadError, SandboxError};
-use crate::inspection::{Inspection, World, inspect};
+use crate::inspection::{Inspection, World, about, inspect, inspect_unstamped};
 use crate::limits::{
-    CORE_INSTANCES, DEEP, DESCRIBE_CPU, Limits, MEMORIES, POOL_KEEP, STACK, STACK_OF_FIBER,
-    TABLE_ELEMENTS, TABLES, TICK,
+    CORE_INSTANCES, DEEP, DESCRIBE_CPU, Limits, MEMORIES, POOL_CORE_INSTANCES, POOL_KEEP,
+    POOL_MEMORIES, POOL_TABLES, STACK, STACK_OF_FIBER, TABLE_ELEMENTS, TABLES, TICK,
 };
+use crate::observer::{Loaded, Observer};
 use crate::state::State;
 use crate::{compile, inert};
 
@@ -28,17 +30,44 @@ pub struct Sandbox {
     inner: Arc<Inner>,
 }
 
+/// A component that became machine code and was not asked yet what it is.
+pub struct Compiled {
+    component: Component,
+    /// How long compiling took if it had to be.
+    compiled: Option<Duration>,
+    begun: Instant,
+    observer: Option<Arc<dyn Observer>>,
+}
+
+impl Compiled {
+    /// Asks it to describe itself, and compares that with its section: the second half of
+    /// [`Sandbox::load`].
+    pub async fn describe(self) -> Result<Component, LoadError> {
+        self.component.compare_description(describing()).await?;
+        if let Some(observer) = &self.observer {
+            observer.loaded(&Loaded {
+                component: &self.component,
+                compiled: self.compiled,
+                time: self.begun.elapsed(),
+            });
+        }
+        Ok(self.component)
+    }
+}
+
 struct Inner {
     engine: Engine,
     cache: Option<Cache>,
     compiler: Compiler,
     load_limits: LoadLimits,
+    fuel: bool,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl Sandbox {
     /// Starts the engine, and a thread that tells running components how time goes by.
     pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
-        let engine = Engine::new(&engine_config(&config.allocation))
+        let engine = Engine::new(&engine_config(&config.allocation, config.fuel))
             .map_err(|error| SandboxError::Engine(format!("{error:#}")))?;
         let ticking = engine.weak();
         std::thread::Builder::new()
@@ -63,6 +92,8 @@ impl Sandbox {
                 cache,
                 compiler: config.compiler,
                 load_limits: config.load_limits,
+                fuel: config.fuel,
+                observer: config.observer,
             }),
         })
     }
@@ -70,13 +101,57 @@ impl Sandbox {
     /// Takes a component in: inspects it, compiles it or finds its machine code in the cache, links
     /// what its world offers, and asks it to describe itself.
     pub async fn load(&self, bytes: &[u8]) -> Result<Component, LoadError> {
-        let limit = self.inner.load_limits.size;
-        if bytes.len() > limit {
-            let size = bytes.len();
-            return Err(LoadError::TooLarge { size, limit });
+        self.compile(bytes).await?.describe().await
+    }
+
+    /// The first half of [`load`](Sandbox::load): inspects a component, compiles it and links what
+    /// its world offers. Nothing of it has run yet.
+    pub async fn compile(&self, bytes: &[u8]) -> Result<Compiled, LoadError> {
+        self.ensure_size(bytes)?;
+        let begun = Instant::now();
+        let (component, compiled) = self.link(bytes, inspect(bytes)?).await?;
+        Ok(Compiled {
+            component,
+            compiled,
+            begun,
+            observer: self.inner.observer.clone(),
+        })
+    }
+
+    /// What can be known of a component that may lack the section in which it says what it is: it is
+    /// compiled and asked. For tools that add the section.
+    ///
+    /// # Errors
+    /// Those of [`load`](Self::load) but for a missing section; one that is there must say the same
+    /// as the answer.
+    pub async fn describe(&self, bytes: &[u8]) -> Result<Inspection, LoadError> {
+        self.ensure_size(bytes)?;
+        let (mut inspection, section) = inspect_unstamped(bytes)?;
+        if section.is_some() {
+            let component = self.load(bytes).await?;
+            return Ok(component.inner.inspection.clone());
         }
-        let inspection = inspect(bytes)?;
-        let code = self.code(bytes, &inspection).await?;
+        let (component, _) = self.link(bytes, inspection.clone()).await?;
+        let described = component.describe(describing()).await?;
+        inspection.about = about(Some(&described.section(inspection.world)), inspection.world)?;
+        Ok(inspection)
+    }
+
+    fn ensure_size(&self, bytes: &[u8]) -> Result<(), LoadError> {
+        let (size, limit) = (bytes.len(), self.inner.load_limits.size);
+        match size > limit {
+            true => Err(LoadError::TooLarge { size, limit }),
+            false => Ok(()),
+        }
+    }
+
+    /// The component, and how long compiling took where it was not in the cache.
+    async fn link(
+        &self,
+        bytes: &[u8],
+        inspection: Inspection,
+    ) -> Result<(Component, Option<Duration>), LoadError> {
+        let (code, compiled) = self.code(bytes, &inspection).await?;
         let mut linker: Linker<State> = Linker::new(&self.inner.engine);
         let linked = match inspection.world {
             World::Reader => {
@@ -98,14 +173,10 @@ impl Sandbox {
             .and_then(|()| inert::define(&self.inner.engine, &mut linker, &code))
             .and_then(|()| linker.instantiate_pre(&code))
             .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
-        let component = Component::new(self.inner.engine.clone(), pre, inspection)?;
-        component
-            .compare_description(Limits {
-                cpu_time: DESCRIBE_CPU,
-                ..Limits::default()
-            })
-            .await?;
-        Ok(component)
+        let Inner { fuel, observer, .. } = &*self.inner;
+        let engine = self.inner.engine.clone();
+        let component = Component::new(engine, *fuel, pre, inspection, observer.clone())?;
+        Ok((component, compiled))
     }
 
     /// Instances that are alive in the pool; `None` without one.
@@ -116,7 +187,12 @@ impl Sandbox {
             .map(PoolingAllocatorMetrics::component_instances)
     }
 
-    async fn code(&self, bytes: &[u8], inspection: &Inspection) -> Result<Code, LoadError> {
+    /// The machine code, and how long compiling took if it had to be.
+    async fn code(
+        &self,
+        bytes: &[u8],
+        inspection: &Inspection,
+    ) -> Result<(Code, Option<Duration>), LoadError> {
         let engine = &self.inner.engine;
         if let Some(code) = self
             .inner
@@ -124,22 +200,34 @@ impl Sandbox {
             .as_ref()
             .and_then(|cache| cache.get(&inspection.digest))
         {
-            return Ok(code);
+            return Ok((code, None));
         }
+        let begun = Instant::now();
         let precompiled = {
             let Inner {
                 compiler,
                 load_limits,
+                fuel,
                 ..
             } = &*self.inner;
-            compile::compile(compiler, load_limits, bytes).await?
+            compile::compile(compiler, load_limits, *fuel, bytes).await?
         };
+        let compiled = begun.elapsed();
         match &self.inner.cache {
             // The cache is a help; what it cannot keep is compiled again.
             Some(cache) => cache.put(&inspection.digest, &precompiled),
             None => compile::trust(engine, &precompiled),
         }
+        .map(|code| (code, Some(compiled)))
         .map_err(|error| LoadError::Compile(format!("{error:#}")))
+    }
+}
+
+/// What a component may use up to describe itself.
+fn describing() -> Limits {
+    Limits {
+        cpu_time: DESCRIBE_CPU,
+        ..Limits::default()
     }
 }
 
@@ -168,14 +256,19 @@ pub(crate) fn features() -> WasmFeatures {
 
 /// How every engine is set up. What compiles and what runs must agree in all of it but the
 /// allocation.
-pub(crate) fn engine_config(allocation: &Allocation) -> Config {
+pub(crate) fn engine_config(allocation: &Allocation, fuel: bool) -> Config {
+    // Components inside a component, as the tool chain for JavaScript makes them, speak to each other
+    // through code of wasmtime's own that sees the memories of both. What is taken in is judged by
+    // `features` alone, so that no component can use several memories itself.
+    let known = features() | WasmFeatures::MULTI_MEMORY;
     let mut config = Config::new();
     config
         .epoch_interruption(true)
+        .consume_fuel(fuel)
         // Floating-point results are the same on every machine.
         .cranelift_nan_canonicalization(true)
-        .wasm_features(!features(), false)
-        .wasm_features(features(), true)
+        .wasm_features(!known, false)
+        .wasm_features(known, true)
         // No component waits for two things at once; without, a call is four times as fast.
         .concurrency_support(false)
         .max_wasm_stack(STACK)
@@ -184,13 +277,14 @@ pub(crate) fn engine_config(allocation: &Allocation) -> Config {
     if let Allocation::Pooled { instances } = allocation {
         let mut pool = PoolingAllocationConfig::new();
         pool.total_component_instances(*instances)
-            .total_core_instances(instances.saturating_mul(CORE_INSTANCES as u32 / 10))
-            .total_memories(instances.saturating_mul(2))
-            .total_tables(instances.saturating_mul(4))
+            .total_core_instances(instances.saturating_mul(POOL_CORE_INSTANCES))
+            .total_memories(instances.saturating_mul(POOL_MEMORIES))
+            .total_tables(instances.saturating_mul(POOL_TABLES))
             .total_stacks(*instances)
             .max_core_instances_per_component(CORE_INSTANCES as u32)
             .max_memories_per_component(MEMORIES as u32)
             .max_tables_per_component(TABLES as u32)
+            .max_tables_per_module(TABLES as u32)
             .table_elements(TABLE_ELEMENTS)
             .linear_memory_keep_resident(POOL_KEEP)
             .table_keep_resident(POOL_KEEP)

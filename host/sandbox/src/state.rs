@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub http: HttpUse,
     /// Functions of language runtimes that were called and refused, by name; each once.
     pub refused: Vec<String>,
+    /// The origin for which the present call was ended.
+    pub denied: Option<String>,
 }
 
 /// Why the host stopped a component. It travels through wasmtime as the error of the call.
@@ -55,11 +57,12 @@ impl State {
         Self {
             call: call.clone(),
             input,
-            log: Log::default(),
-            random: Random::default(),
+            log: Log::without(&call.secrets),
+            random: Random::from(call.stand_ins.seed),
             meter: Meter::new(&call.limits),
             http: HttpUse::default(),
             refused: Vec::new(),
+            denied: None,
         }
     }
 
@@ -155,15 +158,16 @@ impl ResourceLimiter for Meter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            return Ok(true);
-        }
         let elements = self
             .elements
             .saturating_add(desired.saturating_sub(current));
+        // Asked first: a table from the pool has this limit as its own maximum.
         if elements > TABLE_ELEMENTS {
             self.refused_growth = Some(Growth::Tables);
             return Ok(false);
+        }
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(true);
         }
         self.elements = elements;
         Ok(true)
@@ -219,28 +223,30 @@ impl input::Host for State {
     }
 
     fn read(&mut self, max: u32) -> wasmtime::Result<Result<Vec<u8>, types::Failure>> {
-        use std::io::{ErrorKind, Read};
+        use std::io::ErrorKind;
         let Some(input) = &mut self.input else {
             return Ok(Ok(Vec::new()));
         };
-        let max = max.min(INPUT_READ);
-        let mut bytes = Vec::with_capacity(max as usize);
-        Ok(
-            match (&mut input.content)
-                .take(u64::from(max))
-                .read_to_end(&mut bytes)
-            {
-                Ok(_) => Ok(bytes),
-                Err(error) if error.kind() == ErrorKind::Interrupted && !bytes.is_empty() => {
-                    Ok(bytes)
+        let mut bytes = vec![0; max.min(INPUT_READ) as usize];
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match input.content.read(&mut bytes[filled..]) {
+                Ok(0) => break,
+                Ok(more) => filled += more.min(bytes.len() - filled),
+                // A pause: what is there already is given, for the component must take that.
+                Err(error) if error.kind() == ErrorKind::Interrupted && filled > 0 => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    return Ok(Err(types::Failure {
+                        kind: types::FailureKind::Unavailable,
+                        message: format!("{} cannot be read: {error}", input.name),
+                        position: None,
+                        retry_after: None,
+                    }));
                 }
-                Err(error) => Err(types::Failure {
-                    kind: types::FailureKind::Unavailable,
-                    message: format!("{} cannot be read: {error}", input.name),
-                    position: None,
-                    retry_after: None,
-                }),
-            },
-        )
+            }
+        }
+        bytes.truncate(filled);
+        Ok(Ok(bytes))
     }
 }

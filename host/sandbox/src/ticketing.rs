@@ -1,9 +1,8 @@
 //! The world `ticketing`, with the host's own types.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+mod answer;
+mod draft;
 
-use provisor_model::Timestamp;
 use wasmtime::Store;
 
 use crate::bindings::mapping::provisor::connector::types;
@@ -11,217 +10,21 @@ use crate::bindings::ticketing::Ticketing as Instance;
 use crate::bindings::ticketing::exports::provisor::connector::tickets as guest;
 use crate::call::{Call, CallReport};
 use crate::component::{Component, Linked};
-use crate::error::{CallError, Failure, WrongWorld};
+use crate::error::{CallError, WrongWorld};
 use crate::inspection::World;
-use crate::limits::{
-    FINDINGS, FOUND, HINTS, STATUS_BATCH, TICKET_NUMBER, TICKET_REFERENCE, TICKET_URL,
-};
-use crate::priority::Priority;
-use crate::run::{Run, Wrong, clip, failure};
+use crate::log::LogLine;
+use crate::run::{Run, Wrong, clip};
 use crate::state::State;
+
+pub use answer::{Class, Condition, Finding, Found, Hint, Progress, Ticket, Traits, Withdrawal};
+pub use draft::{Block, Draft, Grid, Message, Predecessor, Span};
+
+use answer::{condition, findings, found, hints, ticket, traits};
+use draft::{block, to_guest};
 
 /// A component of the world `ticketing`.
 #[derive(Clone)]
 pub struct Ticketing(pub(crate) Component);
-
-/// How a system behaves with these settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Traits {
-    /// How many tickets one call of [`status`](TicketingRun::status) may ask for; 1 to 1,000.
-    pub batch: u32,
-    /// For how long a ticket that was just created may not be found.
-    pub search_lag: Duration,
-    /// Whether [`comment`](TicketingRun::comment) does something.
-    pub comments: bool,
-    /// Whether [`withdraw`](TicketingRun::withdraw) does something.
-    pub withdraws: bool,
-    /// Whether [`receive`](TicketingRun::receive) understands what the system sends.
-    pub receives: bool,
-}
-
-/// What a connection check found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Whether it is as it should be.
-    pub good: bool,
-    /// What was looked at.
-    pub subject: String,
-    /// What was found; if it is not good, what to do about it.
-    pub message: String,
-}
-
-/// A piece of text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Span {
-    /// The text: always text, whatever it looks like.
-    pub text: String,
-    /// Whether it stands out.
-    pub strong: bool,
-    /// Where it leads to: an absolute URL.
-    pub link: Option<String>,
-}
-
-impl From<&str> for Span {
-    fn from(text: &str) -> Self {
-        Span {
-            text: text.to_owned(),
-            ..Span::default()
-        }
-    }
-}
-
-/// Rows of cells under a head.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Grid {
-    /// What stands above each column.
-    pub head: Vec<String>,
-    /// The rows; each has as many cells as the head.
-    pub rows: Vec<Vec<String>>,
-}
-
-/// A part of a description.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Block {
-    /// A heading.
-    Heading(String),
-    /// A paragraph.
-    Paragraph(Vec<Span>),
-    /// Things one below the other.
-    Bullets(Vec<Vec<Span>>),
-    /// Steps, numbered from 1.
-    Steps(Vec<Vec<Span>>),
-    /// A table.
-    Table(Grid),
-}
-
-/// A ticket that was asked for before and that a new one refers to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Predecessor {
-    /// Its reference.
-    pub reference: String,
-    /// Its number.
-    pub number: String,
-}
-
-/// A ticket to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
-    /// The name by which the ticket is found again: 8 to 64 letters, digits and hyphens.
-    pub correlation_id: String,
-    /// One line without line breaks.
-    pub title: String,
-    /// What has to be done and how to close it, the most important first.
-    pub description: Vec<Block>,
-    /// How soon somebody should look at it.
-    pub priority: Priority,
-    /// By when it should be done.
-    pub due: Option<Timestamp>,
-    /// The ticket whose work turned out not to be done.
-    pub follow_up_of: Option<Predecessor>,
-    /// Named values that site-specific fields are made of; each name once.
-    pub facts: Vec<(String, String)>,
-}
-
-/// A ticket that exists.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ticket {
-    /// How the component names it: 1 to 1,000 bytes that nobody else can read.
-    pub reference: String,
-    /// How people name it; at most 200 bytes.
-    pub number: String,
-    /// Where a person can look at it: an absolute URL of `http` or `https`, at most 2,000 bytes.
-    pub url: Option<String>,
-}
-
-/// A ticket that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The ticket.
-    pub ticket: Ticket,
-    /// The correlation id that stands in the record itself. What carries another one than was
-    /// asked for must be ignored.
-    pub correlation_id: String,
-}
-
-/// What a status means, as far as the component can tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Class {
-    /// Nobody has begun.
-    Open,
-    /// Somebody works on it.
-    InProgress,
-    /// What was asked for was done.
-    Done,
-    /// It was not and will not be done.
-    Refused,
-    /// It is not wanted any more.
-    Cancelled,
-    /// The component does not know this status. The ticket counts as open.
-    Unknown,
-}
-
-/// Where a ticket stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
-    /// The status as the system calls it.
-    pub status: String,
-    /// The resolution, closure code or reason as the system calls it.
-    pub resolution: Option<String>,
-    /// What that means.
-    pub class: Class,
-    /// When it changed last, as the system says it; it can be read as a [`Timestamp`].
-    pub updated_at: Option<String>,
-    /// When it was closed or resolved, as the system says it; it can be read as a [`Timestamp`].
-    pub closed_at: Option<String>,
-    /// Who works on it.
-    pub assignee: Option<String>,
-    /// What whoever closed it wrote.
-    pub note: Option<String>,
-}
-
-/// What is known of a ticket that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Condition {
-    /// It stands so.
-    Progress(Progress),
-    /// It does not exist any more.
-    Gone,
-    /// Another ticket has taken its place.
-    Replaced(Ticket),
-    /// It may exist, but these credentials may not see it.
-    Forbidden,
-    /// This one could not be asked, the others could.
-    Failed(Failure),
-}
-
-/// What came of taking a ticket back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Withdrawal {
-    /// It is closed as not wanted.
-    Withdrawn,
-    /// It cannot be: why not.
-    Refused(String),
-}
-
-/// A message that the system sent. Its signature must have been checked before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// Header fields with their names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The content as it came.
-    pub body: Vec<u8>,
-}
-
-/// Which ticket a message is about: whatever of this it says, at least one of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hint {
-    /// The reference.
-    pub reference: Option<String>,
-    /// The number.
-    pub number: Option<String>,
-    /// The correlation id.
-    pub correlation_id: Option<String>,
-}
 
 /// A fresh instance that keeps tickets. After an error it answers nothing any more.
 pub struct TicketingRun {
@@ -386,6 +189,11 @@ impl TicketingRun {
         self.run.report()
     }
 
+    /// The last lines that the component wrote; after an error they are in the error.
+    pub fn log(&self) -> Vec<LogLine> {
+        self.run.log()
+    }
+
     /// What the component was refused so far, by name.
     pub fn refused(&self) -> &[String] {
         self.run.refused()
@@ -428,180 +236,4 @@ impl TicketingRun {
             Err(failure) => Err(self.run.failure(function, failure)),
         }
     }
-}
-
-fn to_guest(draft: &Draft) -> guest::Draft {
-    guest::Draft {
-        correlation_id: draft.correlation_id.clone(),
-        title: draft.title.clone(),
-        description: draft.description.iter().map(block).collect(),
-        priority: draft.priority.into(),
-        due: draft.due.map(|due| due.to_string()),
-        follow_up_of: draft.follow_up_of.as_ref().map(|it| guest::Predecessor {
-            reference: it.reference.clone(),
-            number: it.number.clone(),
-        }),
-        facts: draft.facts.clone(),
-    }
-}
-
-fn block(block: &Block) -> guest::Block {
-    let spans = |spans: &Vec<Span>| -> Vec<guest::Span> {
-        let span = |span: &Span| guest::Span {
-            text: span.text.clone(),
-            strong: span.strong,
-            link: span.link.clone(),
-        };
-        spans.iter().map(span).collect()
-    };
-    match block {
-        Block::Heading(text) => guest::Block::Heading(text.clone()),
-        Block::Paragraph(text) => guest::Block::Paragraph(spans(text)),
-        Block::Bullets(items) => guest::Block::Bullets(items.iter().map(spans).collect()),
-        Block::Steps(items) => guest::Block::Steps(items.iter().map(spans).collect()),
-        Block::Table(grid) => guest::Block::Table(guest::Grid {
-            head: grid.head.clone(),
-            rows: grid.rows.clone(),
-        }),
-    }
-}
-
-fn traits(traits: guest::Traits) -> Result<Traits, Wrong> {
-    if traits.batch == 0 {
-        return Err("a batch of no tickets".to_owned().into());
-    }
-    Ok(Traits {
-        batch: traits.batch.min(STATUS_BATCH),
-        search_lag: Duration::from_secs(traits.search_lag),
-        comments: traits.comments,
-        withdraws: traits.withdraws,
-        receives: traits.receives,
-    })
-}
-
-fn findings(findings: Vec<guest::Finding>) -> Result<Vec<Finding>, Wrong> {
-    if findings.len() > FINDINGS {
-        return Err(Wrong::Limit("findings"));
-    }
-    let finding = |finding: guest::Finding| Finding {
-        good: finding.good,
-        subject: clip(finding.subject),
-        message: clip(finding.message),
-    };
-    Ok(findings.into_iter().map(finding).collect())
-}
-
-fn ticket(ticket: guest::Ticket) -> Result<Ticket, Wrong> {
-    if let Some(url) = &ticket.url {
-        if url.len() > TICKET_URL {
-            return Err(Wrong::Limit("url bytes"));
-        }
-        // People follow it: nothing but a page may be behind it.
-        let leads_to_a_page = url::Url::parse(url)
-            .is_ok_and(|parsed| matches!(parsed.scheme(), "http" | "https"))
-            && !url.chars().any(|c| c.is_control() || c.is_whitespace());
-        if !leads_to_a_page {
-            return Err(
-                "the URL of a ticket is not an absolute one of http or https"
-                    .to_owned()
-                    .into(),
-            );
-        }
-    }
-    Ok(Ticket {
-        reference: reference(ticket.reference)?,
-        number: number(ticket.number)?,
-        url: ticket.url,
-    })
-}
-
-fn reference(reference: String) -> Result<String, Wrong> {
-    match reference.len() {
-        0 => Err("a ticket without reference".to_owned().into()),
-        length if length > TICKET_REFERENCE => Err(Wrong::Limit("reference bytes")),
-        _ => Ok(reference),
-    }
-}
-
-fn number(number: String) -> Result<String, Wrong> {
-    match number.len() > TICKET_NUMBER {
-        true => Err(Wrong::Limit("number bytes")),
-        false if number.chars().any(char::is_control) => {
-            Err("the number of a ticket is not one line".to_owned().into())
-        }
-        false => Ok(number),
-    }
-}
-
-fn found(found: Vec<guest::Found>) -> Result<Vec<Found>, Wrong> {
-    if found.len() > FOUND {
-        return Err(Wrong::Limit("found tickets"));
-    }
-    let mut references = BTreeSet::new();
-    found
-        .into_iter()
-        .map(|it| {
-            let ticket = ticket(it.ticket)?;
-            if !references.insert(ticket.reference.clone()) {
-                return Err("a ticket was found twice".to_owned().into());
-            }
-            Ok(Found {
-                ticket,
-                correlation_id: clip(it.correlation_id),
-            })
-        })
-        .collect()
-}
-
-fn condition(condition: guest::Condition) -> Result<Condition, Wrong> {
-    Ok(match condition {
-        guest::Condition::Progress(progress) => Condition::Progress(Progress {
-            status: clip(progress.status),
-            resolution: progress.resolution.map(clip),
-            class: match progress.class {
-                guest::Class::Open => Class::Open,
-                guest::Class::InProgress => Class::InProgress,
-                guest::Class::Done => Class::Done,
-                guest::Class::Refused => Class::Refused,
-                guest::Class::Cancelled => Class::Cancelled,
-                guest::Class::Unknown => Class::Unknown,
-            },
-            updated_at: moment(progress.updated_at)?,
-            closed_at: moment(progress.closed_at)?,
-            assignee: progress.assignee.map(clip),
-            note: progress.note.map(clip),
-        }),
-        guest::Condition::Gone => Condition::Gone,
-        guest::Condition::Replaced(other) => Condition::Replaced(ticket(other)?),
-        guest::Condition::Forbidden => Condition::Forbidden,
-        guest::Condition::Failed(failed) => Condition::Failed(failure(failed)),
-    })
-}
-
-/// Keeps the text: what the system says is shown as it says it.
-fn moment(text: Option<String>) -> Result<Option<String>, Wrong> {
-    match &text {
-        Some(written) if written.parse::<Timestamp>().is_err() => {
-            let written: String = written.chars().take(64).collect();
-            Err(format!("{written:?} is not a moment of RFC 3339").into())
-        }
-        _ => Ok(text),
-    }
-}
-
-fn hints(hints: Vec<guest::Hint>) -> Result<Vec<Hint>, Wrong> {
-    if hints.len() > HINTS {
-        return Err(Wrong::Limit("hints"));
-    }
-    let hint = |hint: guest::Hint| {
-        if (&hint.reference, &hint.number, &hint.correlation_id) == (&None, &None, &None) {
-            return Err("a hint at no ticket".to_owned().into());
-        }
-        Ok(Hint {
-            reference: hint.reference.map(reference).transpose()?,
-            number: hint.number.map(number).transpose()?,
-            correlation_id: hint.correlation_id.map(clip),
-        })
-    };
-    hints.into_iter().map(hint).collect()
 }

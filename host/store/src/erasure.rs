@@ -1,7 +1,8 @@
 //! Making what is personal disappear from the file, and not only from the tables.
 
 use provisor_model::{AccountId, Export, IdentityId, ResourceName};
-use rusqlite::Connection;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params};
 
 use crate::place::Place;
 use crate::view::View;
@@ -43,6 +44,64 @@ impl Work<'_> {
         })
     }
 
+    /// Erases what was recorded of trying other versions of components, as far as it is about one of
+    /// the accounts or mentions one of the words: what policies were shown, and in what versions
+    /// differ.
+    pub fn erase_recorded(
+        &mut self,
+        accounts: &[AccountId],
+        words: &[String],
+    ) -> Result<(), StoreError> {
+        self.overwriting(|work| {
+            // A name may be too short to be looked for within texts.
+            for word in words {
+                work.connection
+                    .prepare_cached("DELETE FROM canary_finding WHERE subject = ?1")?
+                    .execute([word])?;
+            }
+            let words = lower(words);
+            for account in accounts {
+                work.connection
+                    .prepare_cached("DELETE FROM recorded_proposal WHERE account = ?1")?
+                    .execute([account.0])?;
+            }
+            work.delete_mentions(
+                &words,
+                "SELECT resource, number, body FROM recorded_proposal",
+                "DELETE FROM recorded_proposal WHERE resource = ?1 AND number = ?2",
+            )?;
+            work.delete_mentions(
+                &words,
+                "SELECT canary, number, subject || ' ' || body FROM canary_finding",
+                "DELETE FROM canary_finding WHERE canary = ?1 AND number = ?2",
+            )
+        })
+    }
+
+    fn delete_mentions(
+        &mut self,
+        words: &[String],
+        select: &str,
+        delete: &str,
+    ) -> Result<(), StoreError> {
+        let mut found: Vec<(Value, i64)> = Vec::new();
+        {
+            let mut statement = self.connection.prepare_cached(select)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let text = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+                if mentions(text, words) {
+                    found.push((row.get(0)?, row.get(1)?));
+                }
+            }
+        }
+        let mut statement = self.connection.prepare_cached(delete)?;
+        for (of, number) in found {
+            statement.execute(params![of, number])?;
+        }
+        Ok(())
+    }
+
     /// Erases what is said of somebody elsewhere on a resource: texts of the history of other
     /// accounts or of none, what exports quote of his rows, and the names of rows under which
     /// something is kept. `words` are whole words in upper or lower case, `keys` identifiers as
@@ -53,11 +112,7 @@ impl Work<'_> {
         words: &[String],
         keys: &[String],
     ) -> Result<u64, StoreError> {
-        let words: Vec<String> = words
-            .iter()
-            .map(|word| word.to_lowercase())
-            .filter(|word| word.chars().count() >= SHORTEST)
-            .collect();
+        let words = lower(words);
         let mut sequences = Vec::new();
         {
             let mut statement = self.connection.prepare_cached(
@@ -166,8 +221,16 @@ fn forget(export: &mut Export, words: &[String]) -> bool {
     found
 }
 
-/// Whether one of the words stands in a text, and not as a part of another one.
-fn mentions(text: &str, words: &[String]) -> bool {
+/// The words that are looked for, in lower case.
+pub(crate) fn lower(words: &[String]) -> Vec<String> {
+    let words = words.iter().map(|word| word.to_lowercase());
+    words
+        .filter(|word| word.chars().count() >= SHORTEST)
+        .collect()
+}
+
+/// Whether one of the words, which are in lower case, stands in a text, and not as a part of another one.
+pub(crate) fn mentions(text: &str, words: &[String]) -> bool {
     let text = text.to_lowercase();
     let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '@');
     words.iter().any(|word| {

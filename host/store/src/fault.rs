@@ -19,7 +19,7 @@ mod active {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     /// All of them; passing one that is not listed is a mistake.
-    pub const POINTS: [&str; 32] = [
+    pub const POINTS: [&str; 37] = [
         "store.begun",
         "store.before-commit",
         "store.after-commit",
@@ -50,6 +50,11 @@ mod active {
         "ticket.withdrawn",
         "ticket.commented",
         "ticket.received",
+        "upload.intended",
+        "upload.kept",
+        "upload.judged",
+        "activation.prepared",
+        "activation.stored",
         "notification.claimed",
         "notification.sent",
     ];

@@ -15,8 +15,14 @@
 //! | comparison | [`comparison`] | what of an export differs from what is observed |
 //! | acceptance | [`acceptance`] | how the rows of an export become what is observed |
 //! | identity | [`identities`] | as the IAM product described it last |
+//! | canary | [`canaries`] | versions of components that are tried |
+//! | recorded proposal | [`proposals`] | what policies were shown lately |
 //! | notification | [`outbox`] | what people outside are told, until they are |
 //! | ticket | [`tickets`] | cases that are worked on in another system |
+//! | usage | [`usage`] | what components used, hour by hour |
+//! | component log | [`component_log`] | the last lines that components wrote |
+//! | upload | [`uploads`] | components that somebody brought |
+//! | activation | [`activations`] | which version of an uploaded component is in use |
 //! | retention | [`retention`] | dropping what has been kept long enough |
 //! | history | [`history`] | what happened, append-only and hash-chained |
 //! | [`Evidence`] | [`evidence`] | contents by their digest, kept as they were |
@@ -64,10 +70,13 @@
 pub mod absences;
 mod acceptance;
 pub mod accounts;
+pub mod activations;
+pub mod canaries;
 pub mod cases;
 pub mod chain;
 pub mod checkpoint;
 pub mod comparison;
+pub mod component_log;
 pub mod correlation;
 pub mod drift;
 pub mod erasure;
@@ -82,29 +91,38 @@ pub mod observations;
 pub mod operations;
 pub mod outbox;
 mod place;
+pub mod proposals;
 mod rechaining;
 pub mod requests;
 pub mod retention;
 mod spool;
 pub mod store;
 pub mod tickets;
+pub mod uploads;
+pub mod usage;
 pub mod view;
 pub mod work;
 mod writer;
 
 pub use acceptance::{Accepted, Changed};
 pub use accounts::{AccountFilter, AccountSummary};
+pub use canaries::CanaryFinding;
 pub use cases::CaseFilter;
 pub use chain::{AuditRecord, BrokenRecord, Chain, Sealed};
 pub use checkpoint::{AuditKey, Checkpoint, CheckpointError};
 pub use comparison::{Compared, Comparison, Seen};
+pub use component_log::{ComponentLineFilter, KeptLine};
 pub use error::StoreError;
 pub use evidence::{Evidence, EvidenceError, Hold};
 pub use history::{HistoryEntry, HistoryFilter};
+pub use identities::WantedIdentity;
 pub use observations::ObservedRow;
 pub use operations::{OperationEntry, OperationFilter};
 pub use outbox::NotificationFilter;
+pub use proposals::RecordedProposal;
 pub use store::{OpenOptions, Store};
 pub use tickets::TicketFilter;
+pub use uploads::UploadFilter;
+pub use usage::UsageEntry;
 pub use view::View;
 pub use work::Work;

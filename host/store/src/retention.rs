@@ -204,6 +204,22 @@ impl Work<'_> {
         })
     }
 
+    /// Drops what was recorded before a moment for trying other versions of components: what policies
+    /// were shown, and in what versions differ.
+    pub fn drop_recorded(&mut self, before: Timestamp) -> Result<(), StoreError> {
+        self.overwriting(|work| {
+            for sql in [
+                "DELETE FROM recorded_proposal WHERE at < ?1",
+                "DELETE FROM canary_finding WHERE at < ?1",
+            ] {
+                work.connection
+                    .prepare_cached(sql)?
+                    .execute([before.millis()])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Drops a case. Its operations must have been dropped before.
     pub fn drop_case(&mut self, case: CaseId) -> Result<(), StoreError> {
         self.overwriting(|work| {

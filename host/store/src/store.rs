@@ -78,6 +78,9 @@ fn steps() -> Vec<M<'static>> {
         M::up(include_str!("migrations/linking.sql")),
         M::up(include_str!("migrations/unlinked.sql")),
         M::up(include_str!("migrations/tickets.sql")),
+        M::up(include_str!("migrations/component_usage.sql")),
+        M::up(include_str!("migrations/components.sql")),
+        M::up(include_str!("migrations/canary.sql")),
     ]
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::Deref;
 
-use provisor_model::{AccountId, CaseId, ExportId, NotificationId, OperationId};
+use provisor_model::{AccountId, CanaryId, CaseId, ExportId, NotificationId, OperationId};
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -52,6 +52,11 @@ impl<'c> Work<'c> {
     /// The number for a new notification.
     pub fn next_notification(&mut self) -> Result<NotificationId, StoreError> {
         self.next("notification").map(NotificationId)
+    }
+
+    /// The number for a new canary.
+    pub fn next_canary(&mut self) -> Result<CanaryId, StoreError> {
+        self.next("canary").map(CanaryId)
     }
 
     fn next(&mut self, name: &str) -> Result<i64, StoreError> {

@@ -9,6 +9,7 @@ mod commits;
 mod egress;
 mod export;
 mod instance;
+mod languages;
 mod mapping;
 mod planning;
 mod ratios;
@@ -29,6 +30,7 @@ fn main() {
     instance::measure(&mut criterion, &mut ratios);
     mapping::measure(&mut criterion, &mut ratios);
     export::measure(&mut criterion, &mut ratios);
+    languages::measure(&mut criterion, &mut ratios);
     planning::measure(&mut criterion, &mut ratios);
     commits::measure(&mut criterion, &mut ratios);
     egress::measure(&mut criterion, &mut ratios);

@@ -23,6 +23,12 @@ pub enum Fault {
     LoseAnswer,
     /// The product never sees the request, and the connection closes without an answer.
     LoseRequest,
+    /// Nothing is sent: nobody takes the connection, or the certificate is not believed. On the
+    /// loopback interface, where the connection stands already, the same as `LoseRequest`.
+    Unreachable {
+        /// Which of it, in words.
+        why: String,
+    },
     /// The product does as it is told, and only so many bytes of the content arrive.
     Cut {
         /// Bytes of the content that arrive.

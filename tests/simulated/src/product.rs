@@ -214,6 +214,19 @@ pub struct Seen {
     pub comments: Vec<String>,
 }
 
+/// What a product takes in the description of a ticket for more than text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Markup {
+    /// Nothing.
+    Plain,
+    /// Elements and entities of HTML.
+    Html,
+    /// The markup of Jira Data Center.
+    Wiki,
+    /// A document of JSON with nodes of text (ADF).
+    Document,
+}
+
 /// One simulated system.
 pub trait Product: Send {
     /// Its name, such as `jira-cloud`.
@@ -230,6 +243,28 @@ pub trait Product: Send {
     /// # Errors
     /// When there is no such ticket, or this product has no such thing; in words.
     fn act(&mut self, number: &str, action: &Action, now: i64) -> Result<(), String>;
+
+    /// What it takes in a description for more than text.
+    fn markup(&self) -> Markup {
+        Markup::Plain
+    }
+
+    /// How it says that something is wrong, with this status.
+    fn error(&self, status: u16, what: &str) -> Response {
+        Response::json(status, &serde_json::json!({ "error": what }))
+    }
+
+    /// From now on no ticket is made without a value in one field more, which nobody fills unless
+    /// the settings of the component say so: the name of the field.
+    ///
+    /// # Errors
+    /// When this product cannot be set up so; in words.
+    fn demand(&mut self) -> Result<&'static str, String> {
+        Err(format!(
+            "the simulated {} wants no more fields than it does",
+            self.name()
+        ))
+    }
 }
 
 impl<P: Product + ?Sized> Product for Box<P> {
@@ -247,5 +282,17 @@ impl<P: Product + ?Sized> Product for Box<P> {
 
     fn act(&mut self, number: &str, action: &Action, now: i64) -> Result<(), String> {
         (**self).act(number, action, now)
+    }
+
+    fn markup(&self) -> Markup {
+        (**self).markup()
+    }
+
+    fn error(&self, status: u16, what: &str) -> Response {
+        (**self).error(status, what)
+    }
+
+    fn demand(&mut self) -> Result<&'static str, String> {
+        (**self).demand()
     }
 }

@@ -345,6 +345,10 @@ impl Product for Remedy {
         "remedy"
     }
 
+    fn error(&self, status: u16, what: &str) -> Response {
+        Message::told(status, what).response()
+    }
+
     fn answer(&mut self, request: &Request) -> Response {
         // The server in front of the AR System takes no such path.
         if request.path.contains(['|', ' ', '"', '<', '>']) {

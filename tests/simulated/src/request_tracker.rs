@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use self::record::{Attachment, CustomField, Ticket, Transaction};
-use crate::{Action, Product, Request, Response, Seen};
+use crate::{Action, Markup, Product, Request, Response, Seen};
 
 /// Where the simulated one says that it is.
 const BASE: &str = "http://rt.test/REST/2.0";
@@ -295,5 +295,14 @@ impl Product for RequestTracker {
             Action::Show => self.tickets[at].queue = QUEUE.to_owned(),
         }
         Ok(())
+    }
+
+    fn error(&self, status: u16, what: &str) -> Response {
+        said(status, what)
+    }
+
+    /// Of what components write; they may write plain text, too.
+    fn markup(&self) -> Markup {
+        Markup::Html
     }
 }

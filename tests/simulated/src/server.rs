@@ -215,7 +215,7 @@ async fn serve(
         }
     };
     match reply {
-        Reply::Lost => Err(Closed),
+        Reply::Lost | Reply::Unreachable(_) => Err(Closed),
         Reply::Answer(answer) => respond(&answer, Content::whole(&answer)),
         Reply::Late(answer, milliseconds) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;

@@ -386,6 +386,17 @@ impl Product for ServiceNow {
     fn act(&mut self, number: &str, action: &Action, now: i64) -> Result<(), String> {
         self.do_as_people_do(number, action, now)
     }
+
+    fn error(&self, status: u16, what: &str) -> Response {
+        error(status, what, None)
+    }
+
+    fn demand(&mut self) -> Result<&'static str, String> {
+        const FIELD: &str = "u_application";
+        self.extra.insert(FIELD.to_owned());
+        self.required.insert(FIELD.to_owned());
+        Ok(FIELD)
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ pub enum Reply {
     Answer(Response),
     /// The connection closes before it.
     Lost,
+    /// There is no connection: why not.
+    Unreachable(String),
     /// It arrives up to so many bytes of its content.
     Cut(Response, usize),
     /// It begins so many milliseconds later.
@@ -71,7 +73,7 @@ impl<P: Product + ?Sized> Simulator<P> {
             method: request.method.clone(),
             path: request.path.clone(),
             status: match &reply {
-                Reply::Lost => None,
+                Reply::Lost | Reply::Unreachable(_) => None,
                 Reply::Answer(answer)
                 | Reply::Cut(answer, _)
                 | Reply::Late(answer, _)
@@ -97,6 +99,7 @@ impl<P: Product + ?Sized> Simulator<P> {
                 body: body.into_bytes(),
             }),
             Fault::LoseRequest => Reply::Lost,
+            Fault::Unreachable { why } => Reply::Unreachable(why),
             Fault::LoseAnswer => {
                 self.product.answer(request);
                 Reply::Lost

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use provisor::model::{NotificationKind, Timestamp};
-use provisor::store::{AccountFilter, CaseFilter, HistoryFilter, NotificationFilter};
+use provisor::store::{AccountFilter, CaseFilter, HistoryFilter, NotificationFilter, UploadFilter};
 use provisor::{Host, ManualClock, OperationQuery};
 use provisor_tests::world;
 
@@ -14,7 +14,25 @@ pub async fn of(folder: &Path, now: Timestamp) -> Vec<String> {
     let host = world::open(folder, &ManualClock::at(now))
         .await
         .expect("the host opens");
-    seen(&host)
+    let mut seen = seen(&host);
+    seen.extend(half_kept(folder));
+    seen
+}
+
+/// Files of uploaded components that are not what their name says, or that nobody knows.
+fn half_kept(folder: &Path) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let folders = std::fs::read_dir(folder.join("data/components")).expect("a folder");
+    for folder in folders.map(|entry| entry.expect("an entry").path()) {
+        for file in std::fs::read_dir(folder).into_iter().flatten() {
+            let path = file.expect("an entry").path();
+            let digest = provisor::package::digest(&std::fs::read(&path).expect("readable"));
+            if !path.ends_with(digest.to_string()) {
+                wrong.push(format!("{} is not what its name says", path.display()));
+            }
+        }
+    }
+    wrong
 }
 
 /// One line for each thing, in an order that does not depend on who was faster.
@@ -85,5 +103,15 @@ pub fn seen(host: &Host) -> Vec<String> {
             .map(|delivery| format!("told {:?}", delivery.notification)),
     );
     lines.extend(history);
+    let mut uploads = host
+        .uploads(&UploadFilter {
+            name: None,
+            limit: ALL,
+        })
+        .expect("listed");
+    uploads.sort_by_key(|upload| upload.digest);
+    lines.extend(uploads.iter().map(|one| format!("{one:?}")));
+    let activations = host.all_activations().expect("listed");
+    lines.extend(activations.iter().map(|one| format!("{one:?}")));
     lines
 }

@@ -10,7 +10,7 @@ use provisor_tests::chance::Chance;
 use provisor_tests::world::{self, Fixture, HEADER};
 
 use crate::outcome;
-use crate::script::{Step, beginning, moment, perform};
+use crate::script::{Step, beginning, digest, moment, perform};
 
 /// A life that can be lived again.
 pub struct Life {
@@ -53,6 +53,9 @@ const CASES: &str = r#"
 due-in = "40m"
 escalation = [{ after = "30m", to = "jan" }]
 "#;
+
+/// Versions of the component that people upload.
+const VERSIONS: u64 = 3;
 
 const PEOPLE: [&str; 4] = ["will", "elizabeth", "jack", "barbossa"];
 
@@ -122,7 +125,7 @@ impl Author {
             .expect("known")
             .map(|export| export.id);
         loop {
-            return match self.chance.below(34) {
+            return match self.chance.below(39) {
                 0..=4 => self.request(person),
                 5 => Step::Remove { id: person },
                 6..=9 => Step::Minutes(1 + self.chance.below(20)),
@@ -168,6 +171,12 @@ impl Author {
                     Some((row, true)) if self.chance.below(2) == 0 => Step::Link(row, person),
                     Some((row, true)) => Step::RemoveRow(row),
                     Some((row, false)) => Step::Unlink(row),
+                    None => continue,
+                },
+                34 | 35 => Step::Upload(self.chance.below(VERSIONS) as u8),
+                36 | 37 => Step::Activate(self.chance.below(VERSIONS) as u8),
+                38 => match active(host) {
+                    Some(version) => Step::GoBack(version),
                     None => continue,
                 },
                 _ => match held {
@@ -313,6 +322,13 @@ impl Author {
             .collect();
         Step::Export(format!("{HEADER}{rows}"))
     }
+}
+
+/// The version of the component that is active.
+fn active(host: &Host) -> Option<u8> {
+    let activations = host.all_activations().expect("listed");
+    let active = activations.first()?.active()?.digest;
+    (0..VERSIONS as u8).find(|version| digest(*version) == active)
 }
 
 fn cases(host: &Host, state: CaseState) -> Vec<CaseView> {

@@ -46,6 +46,23 @@ pub enum Step {
     Export(String),
     ReleaseExport(ExportId),
     DiscardExport(ExportId),
+    /// Somebody uploads a version of a component that nobody uses.
+    Upload(u8),
+    Activate(u8),
+    /// Somebody goes back from a version.
+    GoBack(u8),
+}
+
+/// The component of a version; each is another one by a section that means nothing.
+pub fn version(number: u8) -> Vec<u8> {
+    let mut bytes = provisor_builtin::hostile::PLAIN_MAPPING.to_vec();
+    bytes.extend([0, 3, 1, b'n', number]);
+    bytes
+}
+
+/// What a version is.
+pub fn digest(number: u8) -> provisor::model::Digest {
+    provisor::package::digest(&version(number))
 }
 
 /// When the first step is done.
@@ -151,6 +168,32 @@ async fn act(host: &Host, folder: &Path, step: &Step) -> Result<(), HostError> {
         Step::ReleaseExport(export) => {
             host.release_export(*export, &eva, "it is right").await?;
         }
+        Step::Upload(number) => {
+            let content = Box::new(std::io::Cursor::new(version(*number)));
+            host.upload(provisor::Submission {
+                content,
+                by: person("ann"),
+                note: String::new(),
+                report: None,
+                signatures: Vec::new(),
+            })
+            .await?;
+        }
+        Step::Activate(number) => {
+            let called = digest(*number).to_string();
+            host.activate_component(&called, &eva, Default::default(), "it is better")
+                .await?;
+        }
+        // Whoever got no answer looks what is active before he goes back once more.
+        Step::GoBack(number) => {
+            let left = digest(*number);
+            for activations in host.all_activations()? {
+                if activations.is_active(&left) {
+                    let name = activations.name.as_str();
+                    host.roll_back_component(name, &eva, "it was worse").await?;
+                }
+            }
+        }
         Step::DiscardExport(export) => {
             host.discard_export(*export, &eva, "it is wrong").await?;
         }
@@ -180,6 +223,10 @@ fn request(identity: Identity, wanted: Wanted) -> Request {
 pub fn was_done_already(error: &HostError) -> bool {
     matches!(
         error.code(),
-        "case-closed" | "case-open" | "operation-state" | "export-not-held"
+        "case-closed"
+            | "case-open"
+            | "operation-state"
+            | "export-not-held"
+            | "component-already-active"
     )
 }

@@ -10,6 +10,7 @@ mod drift;
 mod exports;
 mod gates;
 mod hostile;
+mod journal;
 mod linking;
 mod modify;
 mod notifications;

@@ -37,7 +37,23 @@ fn every_command_explains_itself() {
         "identity erase",
         "run",
         "component",
+        "component canary",
+        "component compare",
+        "component build",
+        "component check",
+        "component export",
+        "component import",
         "component inspect",
+        "component activate",
+        "component upload",
+        "component key",
+        "component logs",
+        "component replay",
+        "component new",
+        "component run",
+        "component sign",
+        "component stats",
+        "component verify",
     ] {
         desk.type_in(format!("{command} --help").trim_start());
     }

@@ -171,9 +171,26 @@ fn components_and_new_folders_have_a_shape_too() {
 }
 
 #[test]
+fn who_vouches_for_a_component_has_a_shape_too() {
+    let desk = crate::packages::desk();
+    for name in ["alice", "bob"] {
+        desk.quietly(&format!(
+            "component sign c.wasm --key {name}.key --name {name} --out {name}.sig"
+        ));
+    }
+    let verified = desk.answer(&format!(
+        "--json component verify c.wasm --signature alice.sig --signature bob.sig --key {}",
+        crate::packages::known("alice")
+    ));
+    assert_documented("component-verify", &verified);
+}
+
+#[test]
 fn every_key_of_the_examples_is_explained() {
     let folder = documents();
     let page = std::fs::read_to_string(folder.join("../json.md")).expect("docs/json.md");
+    let reports = folder.join("../conformance.md");
+    let reports = std::fs::read_to_string(reports).expect("docs/conformance.md");
     let mut examples = 0;
     for entry in std::fs::read_dir(&folder).expect("docs/json") {
         let path = entry.expect("an entry").path();
@@ -182,8 +199,10 @@ fn every_key_of_the_examples_is_explained() {
         collect_keys(&serde_json::from_str(&text).expect("JSON"), &mut keys);
         for key in keys {
             assert!(
-                page.contains(&format!("`{key}`")) || page.contains(&format!("`error.{key}`")),
-                "docs/json.md does not explain {key}, which is in {}",
+                page.contains(&format!("`{key}`"))
+                    || page.contains(&format!("`error.{key}`"))
+                    || reports.contains(&format!("`{key}`")),
+                "neither docs/json.md nor docs/conformance.md explains {key}, which is in {}",
                 path.display()
             );
         }

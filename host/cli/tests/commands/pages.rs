@@ -45,7 +45,7 @@ fn what_the_demo_tells_to_try_next_works() {
     }
 }
 
-fn type_page(desk: &mut Desk, name: &str) {
+pub fn type_page(desk: &mut Desk, name: &str) {
     let page = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../docs")
         .join(name);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use provisor_model::ComponentName;
 use serde_json::Value;
 
 use super::section::{Entry, Section, quote};
@@ -18,13 +19,19 @@ pub enum ComponentReference {
     Builtin(String),
     /// A file.
     File(PathBuf),
+    /// The version that is active of one that was uploaded.
+    Uploaded(ComponentName),
 }
+
+/// What stands before the name of an uploaded component.
+const UPLOADED: &str = "uploaded:";
 
 impl fmt::Display for ComponentReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ComponentReference::Builtin(name) => f.pad(name),
             ComponentReference::File(path) => f.pad(&path.display().to_string()),
+            ComponentReference::Uploaded(name) => f.pad(&format!("{UPLOADED}{name}")),
         }
     }
 }
@@ -150,7 +157,17 @@ fn lay_over(under: &mut Value, over: &Value) {
 }
 
 fn read_reference(entry: &Entry<'_, '_>) -> Option<ComponentReference> {
-    let text = entry.text("the name of a built-in component, or the path of a .wasm file")?;
+    let text = entry
+        .text("the name of a built-in component, uploaded:NAME, or the path of a .wasm file")?;
+    if let Some(name) = text.strip_prefix(UPLOADED) {
+        return match ComponentName::new(name) {
+            Ok(name) => Some(ComponentReference::Uploaded(name)),
+            Err(error) => {
+                entry.mistake(error.to_string());
+                None
+            }
+        };
+    }
     let is_path = text.starts_with("./")
         || text.starts_with("../")
         || text.starts_with('/')
@@ -165,7 +182,7 @@ fn read_reference(entry: &Entry<'_, '_>) -> Option<ComponentReference> {
     entry.mistake_with(
         format!(
             "there is no built-in component {}; there are {}. The path of a file begins with \
-             ./ or ends in .wasm",
+             ./ or ends in .wasm; one that was uploaded is written uploaded:NAME",
             quote(text),
             names.join(", ")
         ),

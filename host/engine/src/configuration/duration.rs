@@ -21,7 +21,10 @@ const UNITS: [(&str, u64); 6] = [
 ];
 
 /// Whole numbers with a unit each, from the longest unit to the shortest.
-pub(super) fn parse(text: &str) -> Result<Duration, &'static str> {
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn parse(text: &str) -> Result<Duration, &'static str> {
     let mut rest = text.trim();
     if rest.is_empty() {
         return Err("it is empty");

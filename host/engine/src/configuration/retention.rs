@@ -8,7 +8,7 @@ use super::section::Section;
 /// How long what is over is kept; `None` is for ever. What something alive needs is kept longer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// Operations, from their end.
+    /// Operations, from their end, and what was recorded for trying other versions of components.
     pub finished_operations: Option<Duration>,
     /// Cases, from their closing, when their operations are gone.
     pub cases: Option<Duration>,
@@ -20,6 +20,8 @@ pub struct Retention {
     pub notifications: Option<Duration>,
     /// The texts of what happened.
     pub history_texts: Option<Duration>,
+    /// Figures and log lines of components.
+    pub component_records: Option<Duration>,
 }
 
 /// Less is a mistake of the unit rather than a wish.
@@ -38,6 +40,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> Retention {
         evidence: duration("evidence"),
         notifications: duration("notifications"),
         history_texts: duration("history-texts"),
+        component_records: duration("component-records"),
     };
     if let Some(entry) = section.entry("cases")
         && !section.has("finished-operations")

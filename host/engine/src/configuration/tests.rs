@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use proptest::prelude::*;
+use provisor_package::Trust;
 
 use super::*;
 
@@ -40,6 +41,25 @@ fn summary(configuration: &Configuration) -> String {
         for grant in &system.reach {
             lines.push(format!("  reach {grant:?}"));
         }
+    }
+    let rules = &configuration.components;
+    if *rules != ComponentRules::default() && rules.trust == Trust::default() {
+        lines.push(format!(
+            "components max-size {} four-eyes {} uploaders {:?} activators {:?} conformance {:?}",
+            rules.max_size,
+            rules.four_eyes,
+            rules.uploaders,
+            rules.activators,
+            rules.require_conformance
+        ));
+    }
+    let trust = &configuration.components.trust;
+    for (name, key) in trust.keys() {
+        lines.push(format!("key {name} {key}"));
+    }
+    for subject in provisor_package::Subject::ALL {
+        let rules = trust.rules(subject).iter();
+        lines.extend(rules.map(|rule| format!("trust for a {subject}: {rule}")));
     }
     if configuration.retention != Retention::default() {
         lines.push(format!("{:?}", configuration.retention));

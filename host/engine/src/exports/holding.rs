@@ -158,6 +158,7 @@ impl Host {
 
     /// Reads a held export once more, from its evidence.
     async fn count_again(&self, export: &Export, resource: &Resource) -> Result<Count, HostError> {
+        self.refresh_components().await?;
         let (reader, bound) = self.reader(resource)?;
         let taken = Taken {
             name: export.name.clone(),
@@ -166,7 +167,7 @@ impl Host {
             modified_at: export.exported_at,
             manifest: None,
         };
-        let count = self.count(resource, bound, &taken).await?;
+        let count = self.count(resource, &bound, &taken).await?;
         let stops =
             !count.tally.duplicates.is_empty() && reader.gates.duplicates == GateAction::Stop;
         let problem = match &count.refused {

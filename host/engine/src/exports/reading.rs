@@ -79,7 +79,7 @@ impl<'a> Pass<'a> {
     }
 
     /// What is known at the end.
-    pub async fn finish(self) -> Result<Summary, HostError> {
+    pub async fn finish(mut self) -> Result<Summary, HostError> {
         let (bound, resource) = (self.bound, self.resource);
         self.reading
             .finish()

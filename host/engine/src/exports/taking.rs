@@ -1,11 +1,12 @@
 //! From a file to a verdict: accepted, held or refused.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use provisor_model::gate::{judge, strictest};
 use provisor_model::{
     Event, EventKind, Export, ExportId, ExportState, GateAction, Gates, Notification, ResourceName,
-    Timestamp, Tripped,
+    Timestamp, Tripped, World,
 };
 use provisor_store::{StoreError, View, Work, fault};
 
@@ -77,6 +78,7 @@ impl Host {
         resource: &str,
         file: Option<&str>,
     ) -> Result<ExportReport, HostError> {
+        self.refresh_components().await?;
         let resource = self.resource(resource)?;
         let (reader, bound) = self.reader(resource)?;
         let name = file.unwrap_or(&reader.file);
@@ -93,7 +95,7 @@ impl Host {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.take_copied(resource, reader, bound, &taken).await {
+            match self.take_copied(resource, reader, &bound, &taken).await {
                 Err(HostError::Store(StoreError::Overtaken { .. })) if tries < TRIES => {}
                 Err(error) => return Err(error),
                 Ok(mut report) => {
@@ -109,10 +111,10 @@ impl Host {
 
     /// The component that reads the exports of a resource.
     pub(super) fn reader<'a>(
-        &'a self,
+        &self,
         resource: &'a Resource,
-    ) -> Result<(&'a ReaderUse, &'a Bound), HostError> {
-        match (&resource.reader, &self.components(resource).reader) {
+    ) -> Result<(&'a ReaderUse, Arc<Bound>), HostError> {
+        match (&resource.reader, self.bound(resource, World::Reader)?) {
             (Some(reader), Some(bound)) => Ok((reader, bound)),
             _ => Err(ExportError::NoReader(resource.name.clone()).into()),
         }

@@ -79,7 +79,7 @@ impl Host {
         claimed: Ticket,
         worked: &mut Worked,
     ) -> Result<Go, HostError> {
-        let (resource, bound) = self.ticket_means(&claimed)?;
+        let (_, bound) = self.ticket_means(&claimed)?;
         let (Some(place), Some(taking_back)) = (&claimed.place, &claimed.taking_back) else {
             return Ok(Go::On);
         };
@@ -91,9 +91,9 @@ impl Host {
         if !unwanted {
             return self.keep_ticket(claimed).await;
         }
-        let traits = self.behaviour(resource, bound).await;
+        let traits = self.behaviour(&bound).await;
         let answer = match traits.withdraws {
-            true => calling::withdraw(bound, &place.reference, &taking_back.reason).await,
+            true => calling::withdraw(&bound, &place.reference, &taking_back.reason).await,
             false => Ok(Withdrawal::Refused(
                 "this system takes no tickets back".to_owned(),
             )),
@@ -157,12 +157,12 @@ impl Host {
 
     /// Says in a ticket what is to be said in it.
     pub(super) async fn say(&self, claimed: Ticket, worked: &mut Worked) -> Result<Go, HostError> {
-        let (resource, bound) = self.ticket_means(&claimed)?;
+        let (_, bound) = self.ticket_means(&claimed)?;
         let (Some(place), Some(text)) = (&claimed.place, &claimed.comment) else {
             return Ok(Go::On);
         };
-        if self.behaviour(resource, bound).await.comments {
-            let said = calling::comment(bound, &place.reference, text).await;
+        if self.behaviour(&bound).await.comments {
+            let said = calling::comment(&bound, &place.reference, text).await;
             fault::point("ticket.commented");
             match said {
                 // What may have been said is not said again, and what is refused never will be.

@@ -26,7 +26,7 @@ impl Host {
     /// Makes a ticket that is to be made. If somebody has tried and nobody knows what came of it, it
     /// is looked for first.
     pub(super) async fn make(&self, claimed: Ticket, worked: &mut Worked) -> Result<Go, HostError> {
-        let (resource, bound) = match self.ticket_means(&claimed) {
+        let (_, bound) = match self.ticket_means(&claimed) {
             Ok(means) => means,
             Err(error) => {
                 let unknown = vec![(claimed, error.to_string())];
@@ -36,8 +36,8 @@ impl Host {
         };
         let rules = self.ticket_use(&claimed)?.1.rules.clone();
         if claimed.task() == Some(Task::Find) {
-            let lag = self.behaviour(resource, bound).await.search_lag;
-            let found = calling::find(bound, claimed.correlation.as_str()).await;
+            let lag = self.behaviour(&bound).await.search_lag;
+            let found = calling::find(&bound, claimed.correlation.as_str()).await;
             fault::point("ticket.searched");
             match found {
                 Err(failed) => return self.not_made(claimed, failed, None, rules, worked).await,
@@ -66,7 +66,7 @@ impl Host {
             Intent::NotOurs => return Ok(Go::On),
         };
         fault::point("ticket.intended");
-        let made = calling::create(bound, &draft).await;
+        let made = calling::create(&bound, &draft).await;
         fault::point("ticket.sent");
         match made {
             Ok(place) => {

@@ -1,6 +1,7 @@
 //! What is due about tickets is done, system by system.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -76,6 +77,7 @@ impl Host {
     /// Several processes may do so at the same time: each ticket is leased to one. A process that is
     /// killed at any instant leaves behind what the next one needs to know.
     pub async fn work_on_tickets(&self) -> Result<Worked, HostError> {
+        self.refresh_components().await?;
         let systems = self.all_ticket_systems()?;
         let all = join_all(systems.iter().map(|name| self.work_on_system(name))).await;
         let mut worked = Worked::default();
@@ -168,32 +170,21 @@ impl Host {
     }
 
     /// With what a ticket is worked on. What the configuration no longer has is let go.
-    pub(super) fn ticket_means(&self, ticket: &Ticket) -> Result<(&Resource, &Bound), HostError> {
+    pub(super) fn ticket_means(
+        &self,
+        ticket: &Ticket,
+    ) -> Result<(&Resource, Arc<Bound>), HostError> {
         let (resource, _) = self.ticket_use(ticket)?;
         Ok((resource, self.ticketing(resource)?))
     }
 
-    /// How the system of a resource behaves; it is asked once.
-    pub(super) async fn behaviour(&self, resource: &Resource, bound: &Bound) -> Traits {
-        let known = self
-            .inner
-            .behaviours
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .get(&resource.name)
-            .cloned();
-        if let Some(known) = known {
-            return known;
+    /// How the system that a component speaks to behaves; it is asked once.
+    pub(super) async fn behaviour(&self, bound: &Bound) -> Traits {
+        if let Some(known) = bound.behaviour.get() {
+            return known.clone();
         }
         match calling::behaviour(bound).await {
-            Ok(traits) => {
-                self.inner
-                    .behaviours
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner)
-                    .insert(resource.name.clone(), traits.clone());
-                traits
-            }
+            Ok(traits) => bound.behaviour.get_or_init(|| traits).clone(),
             Err(_) => CAUTIOUS,
         }
     }
@@ -230,14 +221,14 @@ impl Host {
             let Some(first) = tickets.first() else {
                 continue;
             };
-            let (resource, bound) = self.ticket_means(first)?;
-            let traits = self.behaviour(resource, bound).await;
+            let (_, bound) = self.ticket_means(first)?;
+            let traits = self.behaviour(&bound).await;
             for batch in tickets.chunks(traits.batch.max(1) as usize) {
                 if go == Go::Pause {
                     rest.extend(batch.iter().cloned());
                     continue;
                 }
-                go = self.look(system, bound, batch, worked).await?;
+                go = self.look(system, &bound, batch, worked).await?;
             }
         }
         self.let_go(rest).await?;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use provisor_model::{Export, Notification, NotificationKind, Operation, Timestamp};
+use provisor_model::{Export, Notification, NotificationKind, Operation, Timestamp, World};
 use provisor_store::{AccountFilter, HistoryEntry, HistoryFilter, StoreError, TicketFilter};
 use serde::Serialize;
 
+use crate::canary;
 use crate::configuration::{Resource, SinkUse};
 use crate::notifications::{Audience, enqueue};
 use crate::{Host, HostError};
@@ -81,6 +82,10 @@ impl Host {
                     ));
                 }
             }
+            let unbound = World::ALL
+                .iter()
+                .filter_map(|world| self.bound(resource, *world).err());
+            attention.extend(unbound.map(|error| error.to_string()));
             if held > 0 {
                 attention.push(match held {
                     1 => "1 operation is held and waits for a release".to_owned(),
@@ -100,6 +105,7 @@ impl Host {
                     attention.push(format!("{several} tickets need somebody to look at them"));
                 }
             }
+            attention.extend(canary::attention(view, resource)?);
             if stale > 0 {
                 attention.push(format!(
                     "stale export: {} done longer ago than the grace allows, and the last export \

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::looking::LONGEST_LOOK;
 use super::*;
 
 fn ticket() -> Ticket {

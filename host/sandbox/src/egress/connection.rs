@@ -23,6 +23,7 @@ use super::proxy::ProxyWay;
 use super::rate::Share;
 use super::refusal::Refusal;
 use super::tls;
+use super::transport::Transport;
 
 /// How long a connection is kept without a request. Servers close theirs after a minute or later.
 const IDLE: Duration = Duration::from_secs(30);
@@ -49,9 +50,11 @@ pub(crate) struct Way {
     pub origin: Origin,
     pub share: Arc<Share>,
     pub allow_private: Vec<IpNet>,
-    /// Always there for `https`.
+    /// Always there for `https`, unless a transport plays the system.
     pub tls: Option<Arc<ClientConfig>>,
     pub proxy: Option<Arc<ProxyWay>>,
+    /// Plays the system instead of connecting to it.
+    pub transport: Option<Arc<dyn Transport>>,
     kept: Mutex<Vec<(Sender, Instant)>>,
 }
 
@@ -73,6 +76,7 @@ impl Way {
         allow_private: Vec<IpNet>,
         tls: Option<Arc<ClientConfig>>,
         proxy: Option<Arc<ProxyWay>>,
+        transport: Option<Arc<dyn Transport>>,
     ) -> Self {
         Way {
             origin,
@@ -80,6 +84,7 @@ impl Way {
             allow_private,
             tls,
             proxy,
+            transport,
             kept: Mutex::default(),
         }
     }

@@ -1,5 +1,5 @@
 //! What would be connected to, found out without connecting: the gates alone, for those who look for
-//! a way around them (see `host/sandbox/fuzz`).
+//! a way around them (see `tests/fuzz`).
 
 use std::net::IpAddr;
 

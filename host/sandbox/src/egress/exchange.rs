@@ -16,6 +16,7 @@ use super::origins::Origins;
 use super::rate::{self, Wait};
 use super::refusal::Refusal;
 use super::tls;
+use super::transport::{self, Sent};
 
 /// What is sent, after every check.
 #[derive(Clone)]
@@ -53,6 +54,30 @@ impl Outgoing {
     fn name(&self) -> String {
         let path: String = self.target.path.chars().take(200).collect();
         format!("{} {}{path}", self.method, self.target.origin)
+    }
+
+    /// It was sent, and its answer came to this end.
+    pub(super) fn spoiled(&self, why: &str) -> Refusal {
+        let message = format!("the answer to {} {why}", self.name());
+        Refusal::interrupted(self.is_safe(), message)
+    }
+
+    /// As the other system sees it.
+    pub(super) fn seen(&self) -> Sent {
+        let target = &self.target;
+        Sent {
+            method: self.method.to_string(),
+            url: format!("{}{}", target.origin, target.path_and_query()),
+            headers: self
+                .headers
+                .iter()
+                .map(|(name, value)| {
+                    let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                    (name.as_str().to_owned(), value)
+                })
+                .collect(),
+            body: self.body.clone(),
+        }
     }
 
     /// As it goes into a connection.
@@ -128,42 +153,53 @@ pub(crate) async fn exchange(
             )));
         }
     };
-    let (sender, response) = respond(way, terms, outgoing, &name, sent).await?;
-    if let Err(which) = headers::check_incoming(response.headers(), limits) {
-        let message = format!("the answer to {name} goes over the limit of {which}");
-        return Err(Refusal::interrupted(outgoing.is_safe(), message));
-    }
-    let (parts, body) = response.into_parts();
-    let body = match timeout_at(deadline, collect(body, limits.response_bytes)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(why)) => {
-            let message = format!("the answer to {name} {why}");
-            return Err(Refusal::interrupted(outgoing.is_safe(), message));
-        }
-        Err(_) => return Err(late(outgoing, &name)),
+    let (status, headers, body) = match &way.transport {
+        Some(transport) => transport::play(&**transport, way, terms, outgoing, sent)?,
+        None => over_a_connection(way, terms, outgoing, sent).await?,
     };
-    way.keep(sender, limits);
     if matches!(
-        parts.status,
+        status,
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
     ) {
-        let asked = parts.headers.get(RETRY_AFTER);
+        let asked = headers.get(RETRY_AFTER);
         let asked = asked.and_then(|value| value.to_str().ok());
         if let Some(pause) = asked.and_then(|value| rate::retry_after(value, origins.now())) {
             way.share.pause(pause);
         }
     }
-    if parts.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
         && let Some(proxy) = &way.proxy
         && origin.scheme() == Scheme::Http
     {
         return Err(proxy.wants_credentials());
     }
     Ok(Answer {
-        status: parts.status,
-        headers: parts.headers,
+        status,
+        headers,
         body,
     })
+}
+
+/// The head and the content of an answer by a connection that is kept or made.
+async fn over_a_connection(
+    way: &Way,
+    terms: Terms<'_>,
+    outgoing: &Outgoing,
+    sent: &mut bool,
+) -> Result<(StatusCode, HeaderMap, Vec<u8>), Refusal> {
+    let limits = terms.limits;
+    let (sender, response) = respond(way, terms, outgoing, sent).await?;
+    if let Err(which) = headers::check_incoming(response.headers(), limits) {
+        return Err(outgoing.spoiled(&format!("goes over the limit of {which}")));
+    }
+    let (parts, body) = response.into_parts();
+    let body = match timeout_at(terms.deadline, collect(body, limits)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(why)) => return Err(outgoing.spoiled(&why)),
+        Err(_) => return Err(late(outgoing)),
+    };
+    way.keep(sender, limits);
+    Ok((parts.status, parts.headers, body))
 }
 
 /// The head of the answer, and the connection that it came by.
@@ -171,7 +207,6 @@ async fn respond(
     way: &Way,
     terms: Terms<'_>,
     outgoing: &Outgoing,
-    name: &str,
     sent: &mut bool,
 ) -> Result<(Sender, Response<Incoming>), Refusal> {
     let mut kept = way.kept().await;
@@ -193,7 +228,7 @@ async fn respond(
             }
             Err(_) => {
                 *sent = true;
-                return Err(late(outgoing, name));
+                return Err(late(outgoing));
             }
             Ok(Err(error)) => error,
         };
@@ -204,7 +239,7 @@ async fn respond(
             continue;
         }
         *sent |= !unsent;
-        return Err(broken(way, outgoing, name, unsent, error.error()));
+        return Err(broken(way, outgoing, unsent, error.error()));
     }
 }
 
@@ -213,18 +248,12 @@ fn was_not_sent(error: &mut TrySendError<Request<Full<Bytes>>>) -> bool {
     error.take_message().is_some() || tls::is_refusal(error.error())
 }
 
-fn broken(
-    way: &Way,
-    outgoing: &Outgoing,
-    name: &str,
-    unsent: bool,
-    error: &hyper::Error,
-) -> Refusal {
+fn broken(way: &Way, outgoing: &Outgoing, unsent: bool, error: &hyper::Error) -> Refusal {
     if let Some(why) = tls::explain(&way.origin, error) {
         return Refusal::interrupted(unsent || outgoing.is_safe(), why);
     }
     if unsent {
-        return Refusal::unavailable(format!("{name} was not sent: {error}"));
+        return Refusal::unavailable(format!("{} was not sent: {error}", outgoing.name()));
     }
     let why = match error.is_parse() {
         true => format!(
@@ -232,26 +261,40 @@ fn broken(
         ),
         false => format!("the connection broke off ({error})"),
     };
-    Refusal::interrupted(outgoing.is_safe(), format!("{name} was sent, and {why}"))
+    interrupted(outgoing, &why)
 }
 
-fn late(outgoing: &Outgoing, name: &str) -> Refusal {
+/// It was sent, and then came something that is no answer.
+pub(super) fn interrupted(outgoing: &Outgoing, why: &str) -> Refusal {
+    let message = format!("{} was sent, and {why}", outgoing.name());
+    Refusal::interrupted(outgoing.is_safe(), message)
+}
+
+/// It was sent, and its time is over.
+pub(super) fn late(outgoing: &Outgoing) -> Refusal {
+    let name = outgoing.name();
     let message =
         format!("{name} was sent and not answered whole within the limit of request time");
     Refusal::interrupted(outgoing.is_safe(), message)
+}
+
+/// What becomes of an answer whose content has too many bytes.
+pub(super) fn over_the_limit(limits: &EgressLimits) -> String {
+    let limit = limits.response_bytes;
+    format!("goes over the limit of response bytes ({limit})")
 }
 
 /// The whole content.
 ///
 /// # Errors
 /// What became of it instead.
-async fn collect(mut body: Incoming, limit: usize) -> Result<Vec<u8>, String> {
+async fn collect(mut body: Incoming, limits: &EgressLimits) -> Result<Vec<u8>, String> {
     let mut content = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| format!("broke off ({error})"))?;
         if let Ok(piece) = frame.into_data() {
-            if content.len() + piece.len() > limit {
-                return Err(format!("goes over the limit of response bytes ({limit})"));
+            if content.len() + piece.len() > limits.response_bytes {
+                return Err(over_the_limit(limits));
             }
             content.extend_from_slice(&piece);
         }

@@ -13,4 +13,5 @@ mod grants;
 mod headers;
 mod proxy;
 mod server;
+mod transport;
 mod turns;

@@ -1,12 +1,13 @@
 //! What the tests need: sandboxes with the hostile components, and good calls.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use provisor_builtin::hostile;
 use provisor_sandbox::{
-    Accounts, Allocation, CacheConfig, Call, CallError, Component, Input, Limits, PageBuilder,
-    Sandbox, SandboxConfig, Table,
+    Accounts, Allocation, CacheConfig, Call, CallError, Component, Input, Limits, Observer,
+    PageBuilder, Sandbox, SandboxConfig, Table,
 };
 
 /// Both ways for instances to get their memory.
@@ -24,6 +25,11 @@ pub struct Zoo {
 
 impl Zoo {
     pub async fn open(allocation: Allocation) -> Zoo {
+        Zoo::watched(allocation, None).await
+    }
+
+    /// The same, and somebody is told what the components do.
+    pub async fn watched(allocation: Allocation, observer: Option<Arc<dyn Observer>>) -> Zoo {
         // The tests are many and their components few: each is compiled once.
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox");
         let sandbox = Sandbox::new(SandboxConfig {
@@ -32,6 +38,7 @@ impl Zoo {
                 directory: folder.join("code"),
                 key_file: folder.join("key"),
             }),
+            observer,
             ..SandboxConfig::default()
         })
         .unwrap();

@@ -10,5 +10,6 @@ mod carried;
 mod fixture;
 mod limits;
 mod loading;
+mod observed;
 mod runs;
 mod tickets;

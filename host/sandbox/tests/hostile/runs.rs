@@ -55,7 +55,8 @@ async fn a_secret_is_told_only_where_it_was_granted() {
         .insert("granted".to_owned(), "hunter2".to_owned());
     let mut run = zoo.mapping.mapping().unwrap().start(&call).await.unwrap();
     let error = run.evaluate(&people(1)).await.unwrap_err();
-    assert_eq!(error.to_string(), "Some(\"hunter2\") None");
+    // What it tells of it is covered: errors are shown and kept.
+    assert_eq!(error.to_string(), "Some(\"***\") None");
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@
 )]
 
 mod acceptance;
+mod canaries;
+mod components;
 mod crash;
 mod evidence;
 mod fixture;
@@ -15,3 +17,4 @@ mod opening;
 mod outbox;
 mod rechaining;
 mod transactions;
+mod usage;

@@ -14,6 +14,7 @@ use provisor_simulated::server::now;
 use provisor_simulated::service_manager::Object;
 use provisor_simulated::{
     JiraCloud, JiraDataCenter, Product, Remedy, RequestTracker, Server, ServiceManager, ServiceNow,
+    Slips,
 };
 
 /// Makes a product to which this user has access with this password.
@@ -40,6 +41,8 @@ const PRODUCTS: &[(&str, Make)] = &[
     ("servicenow", |user, password| {
         Box::new(ServiceNow::new(user, password))
     }),
+    // So does this one.
+    ("slips", |_, password| Box::new(Slips::new(password))),
 ];
 
 /// Nobody who talks to this from outside should have to wait until the search finds a ticket.

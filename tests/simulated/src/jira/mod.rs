@@ -38,10 +38,10 @@ mod workflow;
 pub use site::{Cancel, Kind, Setup, Site};
 pub use webhook::Webhook;
 
-use crate::{Action, Product, Request, Response, Seen};
+use crate::{Action, Markup, Product, Request, Response, Seen};
 
 macro_rules! product {
-    ($(#[$about:meta])* $name:ident, $called:literal, $kind:expr) => {
+    ($(#[$about:meta])* $name:ident, $called:literal, $kind:expr, $markup:expr) => {
         $(#[$about])*
         pub struct $name {
             /// The site.
@@ -76,6 +76,18 @@ macro_rules! product {
             fn act(&mut self, number: &str, action: &Action, now: i64) -> Result<(), String> {
                 self.site.act(number, action, now)
             }
+
+            fn markup(&self) -> Markup {
+                $markup
+            }
+
+            fn error(&self, status: u16, what: &str) -> Response {
+                rest::error(status, what)
+            }
+
+            fn demand(&mut self) -> Result<&'static str, String> {
+                Ok(self.site.demand_application())
+            }
         }
     };
 }
@@ -84,11 +96,13 @@ product!(
     /// Jira Cloud: version 3 of the API, ADF, `email:token` by Basic authentication.
     JiraCloud,
     "jira-cloud",
-    Kind::Cloud
+    Kind::Cloud,
+    Markup::Document
 );
 product!(
     /// Jira Data Center: version 2 of the API, wiki markup, a personal access token or a password.
     JiraDataCenter,
     "jira-data-center",
-    Kind::DataCenter
+    Kind::DataCenter,
+    Markup::Wiki
 );

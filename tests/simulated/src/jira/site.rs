@@ -199,6 +199,12 @@ impl Site {
         }
     }
 
+    /// From now on a ticket must name the application that it is about: the field for it.
+    pub(crate) fn demand_application(&mut self) -> &'static str {
+        self.setup.application_required = true;
+        "customfield_10060"
+    }
+
     /// A number that nothing else on the site has.
     pub(crate) fn next_id(&mut self) -> u64 {
         self.last_id += 1;

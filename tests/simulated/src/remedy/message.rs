@@ -106,6 +106,11 @@ impl Message {
         Self::new(400, 10_000, text, None)
     }
 
+    /// Anything else.
+    pub(super) fn told(status: u16, text: &str) -> Self {
+        Self::new(status, 10_001, text, None)
+    }
+
     /// The content that says it.
     pub fn json(&self) -> Value {
         json!([{

@@ -262,6 +262,16 @@ impl Product for ServiceManager {
         "service-manager"
     }
 
+    fn error(&self, status: u16, what: &str) -> Response {
+        let code = match status {
+            401 => UNAUTHENTICATED,
+            403 => UNAUTHORIZED,
+            _ => VALIDATION,
+        };
+        let said = json!({ "Messages": [what], "ReturnCode": code });
+        Response::json(status, &said)
+    }
+
     fn answer(&mut self, request: &Request) -> Response {
         let root = request.path.strip_prefix(ROOT);
         if !root.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {

@@ -1,0 +1,100 @@
+//! Components that are brought into a running host, as it is typed.
+
+use insta::assert_snapshot;
+
+use crate::desk::Desk;
+use crate::json::assert_documented;
+
+/// A desk whose mapping is one that is uploaded.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.configure(
+        "component = \"cel-mapping\"",
+        "component = \"uploaded:cel-mapping\"",
+    );
+    desk.write("mapping.wasm", provisor_builtin::CEL_MAPPING);
+    let mut second = provisor_builtin::CEL_MAPPING.to_vec();
+    second.extend([0, 3, 1, b'n', 2]);
+    desk.write("second.wasm", second);
+    desk.write("broken.wasm", "no component");
+    desk
+}
+
+/// The first digits of a version.
+fn short(desk: &Desk, file: &str) -> String {
+    let bytes = std::fs::read(desk.path(file)).expect("read");
+    provisor::package::digest(&bytes).short()
+}
+
+/// What was typed, without what depends on who has compiled the components.
+fn stable(desk: &Desk) -> String {
+    let mut text = desk.transcript().to_owned();
+    for (file, name) in [("mapping.wasm", "<first>"), ("second.wasm", "<second>")] {
+        let size = std::fs::metadata(desk.path(file)).expect("there").len();
+        text = text
+            .replace(&short(desk, file), &format!("{name:<12}"))
+            .replace(&size.to_string(), "<size>");
+    }
+    text.lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
+}
+
+#[test]
+fn a_version_is_uploaded_looked_at_activated_and_gone_back_from() {
+    let mut desk = desk();
+    desk.type_in("request payroll E2001 -a given=Zoë -a family=Brown");
+    desk.type_in("component upload broken.wasm --as ann");
+    desk.type_in("component upload mapping.wasm --as ann --note 'as ordered'");
+    desk.type_in("component activate cel-mapping --as eva --preview");
+    desk.type_in("component activate cel-mapping --as eva --reason 'the first one'");
+    desk.now("2026-03-02T09:00:00Z");
+    desk.type_in("component upload second.wasm --as ann");
+    let second = short(&desk, "second.wasm");
+    desk.type_in(&format!("component activate {second} --as eva"));
+    desk.now("2026-03-02T10:00:00Z");
+    desk.type_in("component roll-back cel-mapping --as eva --reason 'wrong logins'");
+    desk.type_in("component roll-back cel-mapping --as eva --reason 'wrong logins'");
+    desk.type_in(&format!(
+        "component retire {second} --as eva --reason 'wrong logins'"
+    ));
+    let first = short(&desk, "mapping.wasm");
+    desk.type_in(&format!("component show {first}"));
+    desk.type_in(&format!("component delete {first} --as eva"));
+    assert_snapshot!(stable(&desk));
+}
+
+#[test]
+fn somebody_else_approves_where_four_eyes_are_needed() {
+    let mut desk = desk();
+    desk.configure(
+        "[operators]",
+        "[components]\nfour-eyes = true\nactivators = [\"eva\", \"jan\"]\n\n[operators]",
+    );
+    desk.quietly("component upload mapping.wasm --as ann");
+    desk.type_in("component activate cel-mapping --as eva");
+    desk.type_in("component approve cel-mapping --as eva");
+    desk.type_in("component approve cel-mapping --as ann");
+    desk.type_in("component show cel-mapping");
+    desk.type_in("component approve cel-mapping --as jan");
+    assert_snapshot!(stable(&desk));
+}
+
+#[test]
+fn what_programs_read_about_uploads_is_as_documented() {
+    let desk = desk();
+    let documented = |name: &str, line: &str| {
+        let answer = desk.answer(&format!("--json {line}"));
+        let size = std::fs::metadata(desk.path("mapping.wasm"))
+            .expect("there")
+            .len();
+        let answer = answer.replace(&format!("\"size\": {size}"), "\"size\": 4000000");
+        assert_documented(name, &answer);
+    };
+    documented("component-upload", "component upload mapping.wasm --as ann");
+    documented(
+        "component-activate",
+        "component activate cel-mapping --as eva",
+    );
+    documented("component-show", "component show cel-mapping");
+}

@@ -1,0 +1,6 @@
+"""What is tested is in the folder `src`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "src"))

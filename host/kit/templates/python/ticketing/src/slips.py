@@ -1,0 +1,198 @@
+"""Translates between Provisor and one ticket system: here an imaginary one that keeps slips.
+
+Trying again, waiting, finding out what is twice: all of that the host does.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from document import cut, one_line, plain
+from exchange import Answer, Send, ask
+from failed import Failed
+
+#: What this component says of itself, and a JSON Schema of what the configuration may say to it.
+ABOUT = {
+    "name": "my-component",
+    "version": "0.1.0",
+    "summary": "Keeps tickets as slips.",
+    "capabilities": [],
+    "settings_schema": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["url"],
+        "properties": {
+            "url": {
+                "type": "string",
+                "pattern": "^https?://[^/]+$",
+                "description": "Where the slips are.",
+            },
+            "fields": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": "More fields of a slip, such as `desk`; {route} is the fact of that name.",
+            },
+        },
+    },
+    "origins": [],
+}
+
+#: The most that a slip takes, in characters, and the most slips of one list.
+TITLE = 80
+TEXT = 4000
+LIST = 50
+
+#: The fields that every slip gets.
+OWN = ["mark", "title", "text", "urgent"]
+
+#: What the states of slips mean. Any other one is unknown, and never means that it is done.
+CLASSES = {
+    "new": "open",
+    "taken": "in-progress",
+    "finished": "done",
+    "turned down": "refused",
+    "torn up": "cancelled",
+}
+
+FACT = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass
+class Draft:
+    """A ticket to be made; see `draft` in wit/tickets.wit, and document.py for the description."""
+
+    correlation_id: str
+    title: str
+    description: list[tuple]
+    priority: str
+    facts: dict[str, str]
+
+
+@dataclass
+class Ticket:
+    """A ticket that exists; see `ticket` in wit/tickets.wit."""
+
+    reference: str
+    number: str
+    url: str
+
+
+@dataclass
+class Progress:
+    """Where a ticket stands; see `progress` in wit/tickets.wit."""
+
+    status: str
+    meaning: str
+    updated_at: str | None
+    closed_at: str | None
+    assignee: str | None
+    note: str | None
+
+
+def check(settings: dict) -> list[tuple[str, str]]:
+    """What no schema can say: paths and messages. Asked when the configuration is loaded."""
+    fields = settings.get("fields", {})
+    return [(f"/fields/{name}", "this field is always filled in") for name in OWN if name in fields]
+
+
+class Slips:
+    """The system, as the settings say where it is."""
+
+    def __init__(self, settings: dict, send: Send):
+        self._url = settings["url"]
+        self._fields = settings.get("fields", {})
+        self._send = send
+
+    def check_connection(self) -> list[tuple[bool, str, str]]:
+        """What was found: whether it is good, what was looked at, and what to do about it."""
+        answer = self._ask("GET", "/needs")
+        if answer.status in (401, 403):
+            message = f"they are refused ({answer.said()}); check the grant of the configuration"
+            return [(False, "credentials", message)]
+        needs = answer.expect(lambda json: isinstance(json.get("needs"), list))["needs"]
+        missing = [name for name in needs if name not in OWN and name not in self._fields]
+        remedy = "a slip needs it; fill it in with `fields` of the settings"
+        return [
+            (True, "credentials", "they are accepted"),
+            *((False, f"field {name}", remedy) for name in missing),
+        ]
+
+    def create(self, draft: Draft) -> Ticket:
+        """Makes a slip."""
+        fields = {
+            name: FACT.sub(lambda found: draft.facts.get(found[1], ""), text)
+            for name, text in self._fields.items()
+        }
+        slip = {name: text for name, text in fields.items() if text} | {
+            "mark": draft.correlation_id,
+            "title": cut(one_line(draft.title), TITLE),
+            "text": plain(draft.description, TEXT),
+            "urgent": draft.priority == "urgent",
+        }
+        return self._ticket(self._ask("POST", "/slips", slip).expect(is_slip))
+
+    def find(self, correlation_id: str) -> list[Ticket]:
+        """The slips with this mark. The search is loose: what it finds is compared."""
+        slips = self._list("mark", correlation_id)
+        return [self._ticket(slip) for slip in slips if slip.get("mark") == correlation_id]
+
+    def status(self, references: list[str]) -> list[Progress | Failed | str]:
+        """How each of them stands; or why that cannot be said; or `gone` or `forbidden`."""
+        slips = {str(slip["id"]): slip for slip in self._list("ids", ",".join(references))}
+        return [progress(slips[id]) if id in slips else self._alone(id) for id in references]
+
+    def comment(self, reference: str, text: list[tuple]) -> None:
+        """Adds a note."""
+        note = {"text": plain(text, TEXT)}
+        self._ask("POST", f"/slips/{quote(reference, safe='')}/notes", note).expect(is_slip)
+
+    def withdraw(self, reference: str, reason: str) -> str | None:
+        """Tears a slip up; says why if that is not possible any more."""
+        change = {"state": "torn up", "note": cut(one_line(reason), TEXT)}
+        answer = self._ask("PATCH", f"/slips/{quote(reference, safe='')}", change)
+        if answer.status == 409 and answer.said():
+            return answer.said()
+        answer.expect(is_slip)
+        return None
+
+    def _ask(self, method: str, path: str, content: dict | None = None) -> Answer:
+        return ask(self._send, method, self._url + path, content)
+
+    def _list(self, name: str, value: str) -> list[dict]:
+        """The slips for which a parameter holds."""
+        answer = self._ask("GET", f"/slips?{name}={quote(value, safe='')}")
+        return answer.expect(is_list)["slips"]
+
+    def _alone(self, id: str) -> Progress | Failed | str:
+        """What is behind a reference that the list did not show."""
+        try:
+            answer = self._ask("GET", f"/slips/{quote(id, safe='')}")
+            # What is not told in the way of the system is not its answer.
+            if answer.status == 403 and answer.said():
+                return "forbidden"
+            if answer.status == 410 and answer.said():
+                return "gone"
+            return progress(answer.expect(is_slip))
+        except Failed as failed:
+            return failed
+
+    def _ticket(self, slip: dict) -> Ticket:
+        return Ticket(str(slip["id"]), f"S-{slip['id']}", f"{self._url}/slips/{slip['id']}")
+
+
+def is_slip(json) -> bool:
+    return isinstance(json, dict) and type(json.get("id")) is int
+
+
+def is_list(json: dict) -> bool:
+    return isinstance(json.get("slips"), list) and all(map(is_slip, json["slips"]))
+
+
+def progress(slip: dict) -> Progress:
+    def text(name: str) -> str | None:
+        value = slip.get(name)
+        return value if isinstance(value, str) and value else None
+
+    status = text("state") or ""
+    meaning = CLASSES.get(status, "unknown")
+    return Progress(status, meaning, text("changed"), text("closed"), text("who"), text("note"))

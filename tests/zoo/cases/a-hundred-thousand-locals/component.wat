@@ -1,0 +1,1 @@
+(func $many (local %{100000|i64 }))

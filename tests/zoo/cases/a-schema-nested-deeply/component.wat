@@ -1,0 +1,1 @@
+(@custom "provisor:about" "{\"world\":\"mapping\",\"name\":\"zoo\",\"version\":\"1.0.0\",\"summary\":\"Echoes.\",\"capabilities\":[],\"settings-schema\":%{100000|{\"not\":}{}%{100000|}},\"origins\":[]}")

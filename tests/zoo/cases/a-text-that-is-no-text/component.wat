@@ -1,0 +1,10 @@
+;; Half of a surrogate pair, written as if it were a character.
+(data $no-text (i32.const 512) "\ed\a0\80")
+(func $evaluate (export "provisor:connector/evaluation@0.1.0#evaluate")
+  (param $columns i32) (param $columns-length i32) (param $text i32) (param $text-length i32)
+  (param $values i32) (param $values-length i32) (param $cells i32) (param $cells-length i32)
+  (result i32)
+  (i32.store8 (i32.const 192) (i32.const 1))
+  (i32.store (i32.const 204) (i32.const 512))
+  (i32.store (i32.const 208) (i32.const 3))
+  i32.const 192)

@@ -1,0 +1,1 @@
+(func $wrong (result i32) i64.const 0)

@@ -1,0 +1,1 @@
+(@custom "provisor:about" "{\"world\":\"mapping\",\"name\":\"zoo\",\"version\":\"1.0.0\",\"summary\":\"Echoes.\",\"capabilities\":[],\"settings-schema\":{\"description\":\"%{10000000|x}\"},\"origins\":[]}")

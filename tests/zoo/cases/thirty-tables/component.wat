@@ -1,0 +1,2 @@
+%{30|(table 1 funcref)
+}
