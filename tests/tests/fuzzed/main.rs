@@ -3,6 +3,8 @@
 
 #[path = "../../fuzz/bodies/about.rs"]
 mod about;
+#[path = "../../fuzz/bodies/answer.rs"]
+mod answer;
 #[path = "../../fuzz/bodies/component.rs"]
 mod component;
 #[path = "../../fuzz/bodies/delimited.rs"]
@@ -42,6 +44,11 @@ fn a_component_is_what_it_says_of_itself() {
 #[test]
 fn any_component_runs_within_its_limits_or_is_refused() {
     try_out("component", 1_500, component::hold);
+}
+
+#[test]
+fn any_memory_is_an_answer_that_keeps_the_contract_or_an_error() {
+    try_out("answer", 500, answer::hold);
 }
 
 #[test]
