@@ -10,15 +10,15 @@ use provisor::sandbox::{
     Call, Component, Input, Limits, PageBuilder, Priority, Sandbox, SandboxConfig, Table, World,
 };
 use wasm_encoder::{
-    CodeSection, ConstExpr, CustomSection, DataSection, EntityType, ExportKind, ExportSection,
-    Function, FunctionSection, GlobalSection, GlobalType, ImportSection, MemorySection, MemoryType,
-    Module, TypeSection, ValType,
+    BlockType, CodeSection, ConstExpr, CustomSection, DataSection, EntityType, ExportKind,
+    ExportSection, Function, FunctionSection, GlobalSection, GlobalType, ImportSection,
+    InstructionSink, MemArg, MemorySection, MemoryType, Module, TypeSection, ValType,
 };
 use wasmparser::{Parser, Payload, TypeRef};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
 
-/// Where in its memory a component finds its answers.
+/// Where in its memory a component finds its answers: first a byte for each function that says which.
 const ANSWERS: u32 = 64 * 1024;
 
 /// So many bytes of them.
@@ -27,36 +27,41 @@ const MOST: usize = 32 * 1024;
 /// So many functions at most choose an answer of their own.
 const CHOICES: usize = 16;
 
+/// Where the settings are put when the component asks for them.
+const SETTINGS: u32 = 1024;
+
 /// Where the description lies.
 const DESCRIPTION: u32 = 128;
 
-/// Panics where the promise does not hold. The first byte says which world, the next sixteen which answer each function
-/// gives, in the order in which the contract names them; the rest is the memory that answers are taken from.
+/// Panics where the promise does not hold. The first byte says which world; the rest is the memory that answers are
+/// taken from, and the first sixteen bytes of it say where the answer of each function lies.
 pub fn hold(bytes: &[u8]) {
-    let Some((head, memory)) = bytes.split_at_checked(1 + CHOICES) else {
+    let Some((world, memory)) = bytes.split_first() else {
         return;
     };
-    let memory = &memory[..memory.len().min(MOST)];
-    static SANDBOX: OnceLock<(tokio::runtime::Runtime, Sandbox)> = OnceLock::new();
-    let (runtime, sandbox) = SANDBOX.get_or_init(|| {
+    if memory.len() < CHOICES {
+        return;
+    }
+    static COMPONENTS: OnceLock<(tokio::runtime::Runtime, [Component; 4])> = OnceLock::new();
+    let (runtime, components) = COMPONENTS.get_or_init(|| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
             .expect("a runtime");
         let sandbox = Sandbox::new(SandboxConfig::default()).expect("a sandbox");
-        (runtime, sandbox)
+        let components = ["mapping", "policy", "reader", "ticketing"].map(|world| {
+            let bytes = Outline::of(world).component();
+            let component = runtime.block_on(sandbox.load(&bytes));
+            component.expect("it describes itself as it should")
+        });
+        (runtime, components)
     });
-    let world = &outlines()[usize::from(head[0]) % outlines().len()];
-    runtime.block_on(async {
-        let bytes = world.component(&head[1..], memory);
-        let component = sandbox.load(&bytes).await;
-        ask(&component.expect("it describes itself as it should")).await;
-    });
-}
-
-/// Asks a component for everything that its world can do.
-async fn ask(component: &Component) {
+    let letters = memory
+        .iter()
+        .take(MOST)
+        .flat_map(|byte| [byte >> 4, byte & 15]);
     let call = Call {
+        settings: letters.map(|half| char::from(b'a' + half)).collect(),
         limits: Limits {
             memory: 16 * 1024 * 1024,
             cpu_time: Duration::from_secs(5),
@@ -64,12 +69,20 @@ async fn ask(component: &Component) {
         },
         ..Call::default()
     };
-    let _problems = component.check_settings(&call).await;
+    runtime.block_on(ask(
+        &components[usize::from(*world) % components.len()],
+        &call,
+    ));
+}
+
+/// Asks a component for everything that its world can do.
+async fn ask(component: &Component, call: &Call) {
+    let _problems = component.check_settings(call).await;
     match component.world() {
-        World::Mapping => map(component, &call).await,
-        World::Policy => decide(component, &call).await,
-        World::Reader => read(component, &call).await,
-        World::Ticketing => keep_tickets(component, &call).await,
+        World::Mapping => map(component, call).await,
+        World::Policy => decide(component, call).await,
+        World::Reader => read(component, call).await,
+        World::Ticketing => keep_tickets(component, call).await,
     }
 }
 
@@ -182,15 +195,6 @@ struct Outline {
     exports: Vec<(String, u32)>,
 }
 
-fn outlines() -> &'static [Outline] {
-    static OUTLINES: OnceLock<Vec<Outline>> = OnceLock::new();
-    OUTLINES.get_or_init(|| {
-        ["mapping", "policy", "reader", "ticketing"]
-            .map(Outline::of)
-            .into()
-    })
-}
-
 impl Outline {
     fn of(world: &'static str) -> Self {
         // This file is compiled into the tests and into the fuzz targets, which lie at different depths.
@@ -257,14 +261,16 @@ impl Outline {
         outline
     }
 
-    /// A component whose functions answer as they choose, with what lies in its memory.
-    fn component(&self, choices: &[u8], memory: &[u8]) -> Vec<u8> {
+    /// A component whose functions answer with what stands in its settings, two letters for each byte of memory.
+    fn component(&self) -> Vec<u8> {
         let mut types = TypeSection::new();
         for (parameters, results) in &self.types {
             let (parameters, results) = (parameters.iter().copied(), results.iter().copied());
             types.ty().function(parameters, results);
         }
         types.ty().function([ValType::I32; 4], [ValType::I32]);
+        types.ty().function([], []);
+        let of_realloc = self.types.len() as u32;
         let mut imports = ImportSection::new();
         for (module, name, of) in &self.imports {
             imports.import(module, name, EntityType::Function(*of));
@@ -272,28 +278,42 @@ impl Outline {
         let (mut functions, mut exports) = (FunctionSection::new(), ExportSection::new());
         let mut code = CodeSection::new();
         let first = self.imports.len() as u32;
+        let realloc = first + self.exports.len() as u32;
         let mut answering = 0;
         for (index, (name, of)) in self.exports.iter().enumerate() {
             functions.function(*of);
             exports.export(name, ExportKind::Func, first + index as u32);
-            let results = &self.types[*of as usize].1;
-            let answer = match (name.ends_with("#describe"), results.is_empty()) {
-                (true, _) => DESCRIPTION,
-                (false, true) => 0,
-                (false, false) => {
-                    answering += 1;
-                    match u32::from(choices[(answering - 1) % choices.len()]) {
-                        small @ 0..16 => small,
-                        large => ANSWERS + 8 * (large - 16),
-                    }
+            let mut function = Function::new([]);
+            let mut instructions = function.instructions();
+            match self.types[*of as usize].1[..] {
+                [] => {}
+                [ValType::I32] if name.ends_with("#describe") => {
+                    instructions.i32_const(DESCRIPTION as i32);
                 }
-            };
-            code.function(&self.function(results, answer));
+                [ValType::I32] => {
+                    // What it can make of its own is a handle.
+                    let news = self.imports_that(|_, name| name.starts_with("[resource-new]"));
+                    for new in news {
+                        instructions.i32_const(0).call(new).drop();
+                    }
+                    instructions.call(realloc + 1);
+                    choose(&mut instructions, answering);
+                    answering += 1;
+                }
+                ref others => panic!("the contract has no function that gives {others:?}"),
+            }
+            instructions.end();
+            code.function(&function);
         }
-        functions.function(self.types.len() as u32);
-        code.function(&realloc());
-        let last = first + self.exports.len() as u32;
-        exports.export("cabi_realloc", ExportKind::Func, last);
+        assert!(answering as usize <= CHOICES, "each function has a choice");
+        functions.function(of_realloc).function(of_realloc + 1);
+        code.function(&give_memory());
+        let mut settings =
+            self.imports_that(|of, name| of.contains("/settings@") && name == "read");
+        code.function(&read_settings(
+            settings.next().expect("each world has settings"),
+        ));
+        exports.export("cabi_realloc", ExportKind::Func, realloc);
         exports.export("memory", ExportKind::Memory, 0);
         let mut memories = MemorySection::new();
         memories.memory(MemoryType {
@@ -304,19 +324,20 @@ impl Outline {
             page_size_log2: None,
         });
         let mut globals = GlobalSection::new();
-        let counter = GlobalType {
+        let number = GlobalType {
             val_type: ValType::I32,
             mutable: true,
             shared: false,
         };
-        globals.global(counter, &ConstExpr::i32_const(2 * ANSWERS as i32));
+        // From where memory is given out, and whether the settings were read.
+        globals.global(number, &ConstExpr::i32_const(2 * ANSWERS as i32));
+        globals.global(number, &ConstExpr::i32_const(0));
         let mut data = DataSection::new();
         data.active(0, &ConstExpr::i32_const(16), *b"any0.1.0Any.{}");
         let texts: [(u32, u32); 6] = [(16, 3), (19, 5), (24, 4), (0, 0), (28, 2), (0, 0)];
         let record = texts.iter().flat_map(|(at, length)| [*at, *length]);
         let record: Vec<u8> = record.flat_map(u32::to_le_bytes).collect();
         data.active(0, &ConstExpr::i32_const(DESCRIPTION as i32), record);
-        data.active(0, &ConstExpr::i32_const(ANSWERS as i32), memory.to_vec());
         let about = serde_json::json!({
             "world": self.world, "name": "any", "version": "0.1.0", "summary": "Any.",
             "capabilities": [], "settings-schema": {}, "origins": [],
@@ -340,40 +361,117 @@ impl Outline {
             .expect("a component")
     }
 
-    /// A function that makes what it can make of its own (a handle), and answers.
-    fn function(&self, results: &[ValType], answer: u32) -> Function {
-        let mut function = Function::new([]);
-        let mut code = function.instructions();
-        for (index, (_, name, _)) in self.imports.iter().enumerate() {
-            if name.starts_with("[resource-new]") && !results.is_empty() {
-                code.i32_const(0).call(index as u32).drop();
-            }
-        }
-        match results {
-            [] => {}
-            [ValType::I32] => drop(code.i32_const(answer as i32)),
-            others => panic!("the contract has no function that gives {others:?}"),
-        }
-        code.end();
-        function
+    /// The imported functions of such a place and name, by their numbers.
+    fn imports_that(&self, has: impl Fn(&str, &str) -> bool) -> impl Iterator<Item = u32> {
+        let imports = (0..).zip(&self.imports);
+        imports.filter_map(move |(index, (of, name, _))| has(of, name).then_some(index))
     }
 }
 
+/// Answers with the byte that chooses, where it is small, and else with a place: eight bytes for each number.
+fn choose(code: &mut InstructionSink<'_>, index: i32) {
+    let choice = MemArg {
+        offset: u64::from(ANSWERS),
+        align: 0,
+        memory_index: 0,
+    };
+    code.i32_const(index)
+        .i32_load8_u(choice)
+        .i32_const(16)
+        .i32_lt_u()
+        .if_(BlockType::Result(ValType::I32))
+        .i32_const(index)
+        .i32_load8_u(choice)
+        .else_()
+        .i32_const(index)
+        .i32_load8_u(choice)
+        .i32_const(8)
+        .i32_mul()
+        .i32_const(ANSWERS as i32 + CHOICES as i32 - 128)
+        .i32_add()
+        .end();
+}
+
 /// Gives memory out, page by page, and takes none back.
-fn realloc() -> Function {
+fn give_memory() -> Function {
     let mut function = Function::new([]);
     function
         .instructions()
-        // The place is the counter, made even by the largest alignment that there is.
         .global_get(0)
         .global_get(0)
         .local_get(3)
         .i32_add()
+        // The next place is even by the largest alignment that there is.
         .i32_const(15)
         .i32_add()
         .i32_const(-16)
         .i32_and()
         .global_set(0)
+        .end();
+    function
+}
+
+/// Puts the bytes that the settings spell where the answers lie, once.
+fn read_settings(read: u32) -> Function {
+    let word = |offset| MemArg {
+        offset,
+        align: 2,
+        memory_index: 0,
+    };
+    let byte = |offset| MemArg {
+        offset,
+        align: 0,
+        memory_index: 0,
+    };
+    // Where the letters are and where they end; where the next byte goes.
+    let (letter, end, place) = (0, 1, 2);
+    let mut function = Function::new([(3, ValType::I32)]);
+    function
+        .instructions()
+        .global_get(1)
+        .if_(BlockType::Empty)
+        .return_()
+        .end()
+        .i32_const(1)
+        .global_set(1)
+        .i32_const(SETTINGS as i32)
+        .call(read)
+        .i32_const(SETTINGS as i32)
+        .i32_load(word(0))
+        .local_tee(letter)
+        .i32_const(SETTINGS as i32)
+        .i32_load(word(4))
+        .i32_add()
+        .local_set(end)
+        .loop_(BlockType::Empty)
+        .local_get(letter)
+        .local_get(end)
+        .i32_lt_u()
+        .if_(BlockType::Empty)
+        .local_get(place)
+        .local_get(letter)
+        .i32_load8_u(byte(0))
+        .i32_const(i32::from(b'a'))
+        .i32_sub()
+        .i32_const(4)
+        .i32_shl()
+        .local_get(letter)
+        .i32_load8_u(byte(1))
+        .i32_const(i32::from(b'a'))
+        .i32_sub()
+        .i32_or()
+        .i32_store8(byte(u64::from(ANSWERS)))
+        .local_get(place)
+        .i32_const(1)
+        .i32_add()
+        .local_set(place)
+        .local_get(letter)
+        .i32_const(2)
+        .i32_add()
+        .local_set(letter)
+        .br(1)
+        .end()
+        .end()
         .end();
     function
 }

@@ -48,7 +48,7 @@ fn any_component_runs_within_its_limits_or_is_refused() {
 
 #[test]
 fn any_memory_is_an_answer_that_keeps_the_contract_or_an_error() {
-    try_out("answer", 500, answer::hold);
+    try_out("answer", 10_000, answer::hold);
 }
 
 #[test]
