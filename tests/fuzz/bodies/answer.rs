@@ -130,7 +130,8 @@ async fn read(component: &Component, call: &Call) {
             break;
         };
         let rows = batch.rows.rows(columns).count();
-        assert!(rows + batch.rejected.len() <= 10, "no more than asked for");
+        // What was met between them and cannot be used comes on top.
+        assert!(rows <= 10, "no more than asked for");
         assert_eq!(rows, batch.positions.len(), "each row has a position");
     }
     let _counted_by_the_host = reading.finish().await;
