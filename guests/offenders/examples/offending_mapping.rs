@@ -44,16 +44,14 @@ export!(Mapping);
 
 impl about::Guest for Mapping {
     fn describe() -> about::Description {
-        let text = offenders::text(&TEXT);
-        let described: Value = serde_json::from_str(text).unwrap_or_default();
-        let told = |name: &str| described[name].as_str().unwrap_or_default().to_owned();
+        let described = offenders::description(&TEXT);
         about::Description {
-            name: told("name"),
-            version: told("version"),
-            summary: told("summary"),
-            capabilities: texts(&described["capabilities"]),
-            settings_schema: described["settings-schema"].to_string(),
-            origins: texts(&described["origins"]),
+            name: described.name,
+            version: described.version,
+            summary: described.summary,
+            capabilities: described.capabilities,
+            settings_schema: described.settings_schema,
+            origins: described.origins,
         }
     }
 
@@ -244,10 +242,4 @@ fn failure(kind: FailureKind, message: &str) -> Failure {
         position: None,
         retry_after: None,
     }
-}
-
-fn texts(list: &Value) -> Vec<String> {
-    let list = list.as_array().into_iter().flatten();
-    list.filter_map(|text| text.as_str().map(str::to_owned))
-        .collect()
 }

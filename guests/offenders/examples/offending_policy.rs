@@ -29,16 +29,14 @@ export!(Policy);
 
 impl about::Guest for Policy {
     fn describe() -> about::Description {
-        let text = offenders::text(&TEXT);
-        let described: Value = serde_json::from_str(text).unwrap_or_default();
-        let told = |name: &str| described[name].as_str().unwrap_or_default().to_owned();
+        let described = offenders::description(&TEXT);
         about::Description {
-            name: told("name"),
-            version: told("version"),
-            summary: told("summary"),
-            capabilities: texts(&described["capabilities"]),
-            settings_schema: described["settings-schema"].to_string(),
-            origins: texts(&described["origins"]),
+            name: described.name,
+            version: described.version,
+            summary: described.summary,
+            capabilities: described.capabilities,
+            settings_schema: described.settings_schema,
+            origins: described.origins,
         }
     }
 
@@ -130,10 +128,4 @@ fn hold(code: &str, reason: &str) -> decisions::Decision {
         reason: reason.to_owned(),
         ..allow()
     }
-}
-
-fn texts(list: &Value) -> Vec<String> {
-    let list = list.as_array().into_iter().flatten();
-    list.filter_map(|text| text.as_str().map(str::to_owned))
-        .collect()
 }

@@ -13,7 +13,6 @@ use std::cell::RefCell;
 use exports::provisor::connector::{about, reading};
 use provisor::connector::input;
 use provisor::connector::types::{Failure, FailureKind, Page};
-use serde_json::Value;
 
 wit_bindgen::generate!({ path: "../../wit", world: "reader" });
 
@@ -39,16 +38,14 @@ export!(Reader);
 
 impl about::Guest for Reader {
     fn describe() -> about::Description {
-        let text = offenders::text(&TEXT);
-        let described: Value = serde_json::from_str(text).unwrap_or_default();
-        let told = |name: &str| described[name].as_str().unwrap_or_default().to_owned();
+        let described = offenders::description(&TEXT);
         about::Description {
-            name: told("name"),
-            version: told("version"),
-            summary: told("summary"),
-            capabilities: Vec::new(),
-            settings_schema: described["settings-schema"].to_string(),
-            origins: Vec::new(),
+            name: described.name,
+            version: described.version,
+            summary: described.summary,
+            capabilities: described.capabilities,
+            settings_schema: described.settings_schema,
+            origins: described.origins,
         }
     }
 

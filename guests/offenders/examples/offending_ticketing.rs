@@ -39,16 +39,14 @@ fn flaw() -> &'static str {
 
 impl about::Guest for Slips {
     fn describe() -> about::Description {
-        let text = offenders::text(&TEXT);
-        let described: Value = serde_json::from_str(text).unwrap_or_default();
-        let told = |name: &str| described[name].as_str().unwrap_or_default().to_owned();
+        let described = offenders::description(&TEXT);
         about::Description {
-            name: told("name"),
-            version: told("version"),
-            summary: told("summary"),
-            capabilities: Vec::new(),
-            settings_schema: described["settings-schema"].to_string(),
-            origins: Vec::new(),
+            name: described.name,
+            version: described.version,
+            summary: described.summary,
+            capabilities: described.capabilities,
+            settings_schema: described.settings_schema,
+            origins: described.origins,
         }
     }
 

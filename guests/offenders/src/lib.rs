@@ -7,6 +7,8 @@
 
 use std::hint::black_box;
 
+use serde_json::Value;
+
 /// What the place for the flaw begins with.
 pub const MARK: &str = "flaw=";
 
@@ -42,11 +44,42 @@ pub fn flaw(place: &'static [u8; PLACE]) -> &'static str {
     text.trim().strip_prefix(MARK).unwrap_or_default()
 }
 
-/// The text in this place.
-pub fn text(place: &'static [u8; ABOUT]) -> &'static str {
-    std::str::from_utf8(black_box(place))
-        .unwrap_or_default()
-        .trim()
+/// What a component says of itself. Each world has a record of its own for it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Description {
+    /// What it is called.
+    pub name: String,
+    /// Which one of that name.
+    pub version: String,
+    /// One sentence.
+    pub summary: String,
+    /// What it can do beyond what its world asks for.
+    pub capabilities: Vec<String>,
+    /// The JSON Schema of its settings, as text.
+    pub settings_schema: String,
+    /// What it wants to reach.
+    pub origins: Vec<String>,
+}
+
+/// What stands in this place, read. What is missing or of another type is empty, and the schema of
+/// the settings `null`: an offender says whatever was written into it.
+pub fn description(place: &'static [u8; ABOUT]) -> Description {
+    let text = std::str::from_utf8(black_box(place)).unwrap_or_default();
+    let described: Value = serde_json::from_str(text.trim()).unwrap_or_default();
+    let told = |name: &str| described[name].as_str().unwrap_or_default().to_owned();
+    let listed = |name: &str| {
+        let list = described[name].as_array().into_iter().flatten();
+        list.filter_map(|text| text.as_str().map(str::to_owned))
+            .collect()
+    };
+    Description {
+        name: told("name"),
+        version: told("version"),
+        summary: told("summary"),
+        capabilities: listed("capabilities"),
+        settings_schema: described["settings-schema"].to_string(),
+        origins: listed("origins"),
+    }
 }
 
 /// The values of each cell of each row of a page.
@@ -153,6 +186,32 @@ mod tests {
         ];
         let (text, value_ends, cell_ends) = pack(&rows);
         assert_eq!(unpack(2, &text, &value_ends, &cell_ends), rows);
+    }
+
+    #[test]
+    fn a_place_holds_a_description() {
+        static WHOLE: [u8; ABOUT] = filled(
+            r#"{"name":"a","version":"1.0.0","summary":"Does.","capabilities":["b","c"],"settings-schema":{},"origins":["d"]}"#,
+        );
+        static BROKEN: [u8; ABOUT] = filled(r#"{"name":"#);
+        let text = str::to_owned;
+        let whole = Description {
+            name: text("a"),
+            version: text("1.0.0"),
+            summary: text("Does."),
+            capabilities: vec![text("b"), text("c")],
+            settings_schema: text("{}"),
+            origins: vec![text("d")],
+        };
+        assert_eq!(description(&WHOLE), whole);
+        let settings_schema = text("null");
+        assert_eq!(
+            description(&BROKEN),
+            Description {
+                settings_schema,
+                ..Description::default()
+            }
+        );
     }
 
     #[test]
