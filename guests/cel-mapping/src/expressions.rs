@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use provisor_cel::{Expression, Tables, Vocabulary, dates};
-use provisor_sdk::Problem;
+use provisor_sdk::{Problem, pointer};
 
 use crate::settings::{Attribute, OnError, Settings};
 
@@ -137,7 +137,7 @@ impl<'a> Compiler<'a> {
         attribute: &Attribute,
         variables: &[Option<Variable>],
     ) -> Option<Rule> {
-        let path = format!("/attributes/{}", name.replace('~', "~0").replace('/', "~1"));
+        let path = pointer("/attributes", name);
         if name.trim().is_empty() {
             let problem = "the name of the attribute is empty";
             self.problems.push(Problem::new(&path, problem));

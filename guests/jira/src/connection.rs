@@ -227,7 +227,7 @@ fn screen(jira: &Jira, http: &Http, id: &str, findings: &mut Findings) {
     used.extend(settings.due_field());
     used.extend(settings.correlation_field.as_deref());
     used.extend(settings.fields.keys().map(String::as_str));
-    if settings.priorities.names().next().is_some() {
+    if settings.priority_names().next().is_some() {
         used.push("priority");
     }
     for field in &used {
@@ -255,7 +255,7 @@ fn screen(jira: &Jira, http: &Http, id: &str, findings: &mut Findings) {
     }
     if let Some(about) = fields.get("priority") {
         let allowed = list(about, "allowedValues");
-        for wanted in settings.priorities.names() {
+        for wanted in settings.priority_names() {
             let is_it = |one: &Value| {
                 one["id"].as_str() == Some(wanted) || one["name"].as_str() == Some(wanted)
             };

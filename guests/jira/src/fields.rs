@@ -39,7 +39,7 @@ pub fn of(draft: &Draft, settings: &Settings) -> Result<Map<String, Value>, Fail
     if let Some(field) = &settings.correlation_field {
         set(field, json!(draft.correlation_id));
     }
-    if let Some(priority) = settings.priorities.of(draft.priority) {
+    if let Some(priority) = settings.priority_name(draft.priority) {
         set("priority", named(priority));
     }
     if let Some(field) = settings.due_field()

@@ -1,6 +1,6 @@
 //! What the configuration says about a Jira and the tickets in it.
 
-use provisor_sdk::{Priority, Problem, document, template};
+use provisor_sdk::{ByPriority, Priority, Problem, document, pointer, template};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -20,9 +20,10 @@ pub struct Settings {
     /// The name or id of the type that tickets have.
     #[serde(default = "task")]
     pub issue_type: String,
-    /// The priorities of Jira; a priority that is not named here is not sent.
-    #[serde(default)]
-    pub priorities: Priorities,
+    /// The priorities of Jira; a priority that is not named here is not sent. The usual names stand in
+    /// only where nothing is said at all: with `{}` no priority is sent.
+    #[serde(default = "priorities")]
+    pub priorities: ByPriority<Option<String>>,
     /// The field that takes the day by which a ticket should be done; empty for none.
     #[serde(default = "due_date")]
     pub due_field: String,
@@ -100,57 +101,14 @@ impl Deployment {
     }
 }
 
-/// The names of Jira for the four priorities. The usual names stand in only where nothing is said at
-/// all: with `{}` no priority is sent.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Priorities {
-    /// For the lowest one.
-    #[serde(default)]
-    pub low: Option<String>,
-    /// For the usual one.
-    #[serde(default)]
-    pub normal: Option<String>,
-    /// For the one before the usual.
-    #[serde(default)]
-    pub high: Option<String>,
-    /// For the highest one.
-    #[serde(default)]
-    pub urgent: Option<String>,
-}
-
-impl Default for Priorities {
-    fn default() -> Self {
-        let name = |name: &str| Some(name.to_owned());
-        Priorities {
-            low: name("Low"),
-            normal: name("Medium"),
-            high: name("High"),
-            urgent: name("Highest"),
-        }
-    }
-}
-
-impl Priorities {
-    /// What Jira calls this priority; nothing when it is not sent.
-    pub fn of(&self, priority: Priority) -> Option<&str> {
-        let name = match priority {
-            Priority::Low => &self.low,
-            Priority::Normal => &self.normal,
-            Priority::High => &self.high,
-            Priority::Urgent => &self.urgent,
-        };
-        name.as_deref().filter(|name| !name.is_empty())
-    }
-
-    /// All names.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        [&self.low, &self.normal, &self.high, &self.urgent]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .filter(|name| !name.is_empty())
-    }
+fn priorities() -> ByPriority<Option<String>> {
+    let usual = ByPriority {
+        low: "Low",
+        normal: "Medium",
+        high: "High",
+        urgent: "Highest",
+    };
+    usual.map(|name| Some(name.to_owned()))
 }
 
 fn task() -> String {
@@ -202,6 +160,21 @@ const CORRELATION_ID: usize = 64;
 const SHORTEST_TEXT: usize = 1_000;
 
 impl Settings {
+    /// What Jira calls this priority; nothing when it is not sent.
+    pub fn priority_name(&self, priority: Priority) -> Option<&str> {
+        let name = self.priorities.of(priority).as_deref();
+        name.filter(|name| !name.is_empty())
+    }
+
+    /// All priorities of Jira that are sent.
+    pub fn priority_names(&self) -> impl Iterator<Item = &str> {
+        let names = self
+            .priorities
+            .iter()
+            .filter_map(|(_, name)| name.as_deref());
+        names.filter(|name| !name.is_empty())
+    }
+
     /// The label that carries this correlation id.
     pub fn label(&self, correlation_id: &str) -> String {
         format!("{}{correlation_id}", self.correlation_label_prefix)
@@ -289,7 +262,7 @@ impl Settings {
         for name in self.fields.keys() {
             let elsewhere = match name.as_str() {
                 "labels" => Some("`labels`"),
-                "priority" if self.priorities.names().next().is_some() => Some("`priorities`"),
+                "priority" if self.priority_names().next().is_some() => Some("`priorities`"),
                 name if Some(name) == self.due_field() => Some("`due-field`"),
                 name if Some(name) == self.correlation_field.as_deref() => {
                     Some("`correlation-field`")
@@ -298,7 +271,7 @@ impl Settings {
                 _ => None,
             };
             if let Some(elsewhere) = elsewhere {
-                let path = format!("/fields/{}", name.replace('~', "~0").replace('/', "~1"));
+                let path = pointer("/fields", name);
                 let message = format!("this field is filled by {elsewhere}; take it out here");
                 problems.push(Problem::new(path, message));
             }

@@ -113,14 +113,8 @@ impl Layout {
     pub fn templates(settings: &Settings, priority: Priority) -> Map<String, Value> {
         let preset = Preset::of(settings.preset);
         let mut all = object(preset.fields);
-        let of_preset = match priority {
-            Priority::Low => 0,
-            Priority::Normal => 1,
-            Priority::High => 2,
-            Priority::Urgent => 3,
-        };
-        let own = settings.priorities.of(priority).cloned();
-        let by_priority = own.unwrap_or_else(|| object(preset.priorities[of_preset]));
+        let own = settings.priorities.of(priority).clone();
+        let by_priority = own.unwrap_or_else(|| object(preset.priorities.of(priority)));
         lay_over(&mut all, by_priority);
         lay_over(&mut all, settings.fields.clone());
         all

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use provisor_sdk::ByPriority;
+
 use crate::settings::Kind;
 
 /// The names of forms and fields of one kind of ticket, and what is written into them.
@@ -40,8 +42,8 @@ pub struct Preset {
     pub due_field: &'static str,
     /// What is written into each ticket.
     pub fields: &'static [(&'static str, &'static str)],
-    /// What is written for the priorities low, normal, high, urgent.
-    pub priorities: [&'static [(&'static str, &'static str)]; 4],
+    /// What is written for each priority.
+    pub priorities: ByPriority<&'static [(&'static str, &'static str)]>,
 }
 
 impl Preset {
@@ -70,12 +72,12 @@ pub const COMMENT_FIELDS: [(&str, &str); 3] = [
     ("Secure Work Log", "No"),
 ];
 
-const BY_IMPACT: [&[(&str, &str)]; 4] = [
-    &[("Impact", "4-Minor/Localized"), ("Urgency", "4-Low")],
-    &[("Impact", "4-Minor/Localized"), ("Urgency", "3-Medium")],
-    &[("Impact", "3-Moderate/Limited"), ("Urgency", "2-High")],
-    &[("Impact", "2-Significant/Large"), ("Urgency", "1-Critical")],
-];
+const BY_IMPACT: ByPriority<&[(&str, &str)]> = ByPriority {
+    low: &[("Impact", "4-Minor/Localized"), ("Urgency", "4-Low")],
+    normal: &[("Impact", "4-Minor/Localized"), ("Urgency", "3-Medium")],
+    high: &[("Impact", "3-Moderate/Limited"), ("Urgency", "2-High")],
+    urgent: &[("Impact", "2-Significant/Large"), ("Urgency", "1-Critical")],
+};
 
 const INCIDENT: Preset = Preset {
     create_form: "HPD:IncidentInterface_Create",
@@ -120,12 +122,12 @@ const WORK_ORDER: Preset = Preset {
     assignee_field: "Request Assignee",
     due_field: "Scheduled End Date",
     fields: &[("Status", "Assigned"), ("z1D_Action", "CREATE")],
-    priorities: [
-        &[("Priority", "Low")],
-        &[("Priority", "Medium")],
-        &[("Priority", "High")],
-        &[("Priority", "Critical")],
-    ],
+    priorities: ByPriority {
+        low: &[("Priority", "Low")],
+        normal: &[("Priority", "Medium")],
+        high: &[("Priority", "High")],
+        urgent: &[("Priority", "Critical")],
+    },
 };
 
 const CHANGE: Preset = Preset {

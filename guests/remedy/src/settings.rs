@@ -1,6 +1,6 @@
 //! What the configuration says about a Remedy system and one application's tickets in it.
 
-use provisor_sdk::{Priority, Problem, template};
+use provisor_sdk::{ByPriority, Problem, pointer, template};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -82,9 +82,9 @@ pub struct Settings {
     /// Further fields of each ticket: templates over those of the preset.
     #[serde(default)]
     pub fields: Map<String, Value>,
-    /// Fields by priority, over those of the preset.
+    /// Fields by priority, over those of the preset; where there are none, those of the preset hold.
     #[serde(default)]
-    pub priorities: Priorities,
+    pub priorities: ByPriority<Option<Map<String, Value>>>,
     /// Further fields of each comment, over those of the preset.
     #[serde(default)]
     pub comment_fields: Map<String, Value>,
@@ -116,29 +116,6 @@ pub enum Kind {
     WorkOrder,
     /// Changes of Change Management.
     Change,
-}
-
-/// Fields by priority; where there is none, those of the preset hold.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "they are those of the contract")]
-pub struct Priorities {
-    pub low: Option<Map<String, Value>>,
-    pub normal: Option<Map<String, Value>>,
-    pub high: Option<Map<String, Value>>,
-    pub urgent: Option<Map<String, Value>>,
-}
-
-impl Priorities {
-    /// The fields of this priority, if they are set.
-    pub fn of(&self, priority: Priority) -> Option<&Map<String, Value>> {
-        match priority {
-            Priority::Low => self.low.as_ref(),
-            Priority::Normal => self.normal.as_ref(),
-            Priority::High => self.high.as_ref(),
-            Priority::Urgent => self.urgent.as_ref(),
-        }
-    }
 }
 
 fn title_limit() -> usize {
@@ -191,22 +168,15 @@ impl Settings {
 
     fn template_problems(&self, layout: &Layout) -> Vec<Problem> {
         let mut problems = template::check(&self.fields, "/fields");
-        let priorities = [
-            ("low", Priority::Low),
-            ("normal", Priority::Normal),
-            ("high", Priority::High),
-            ("urgent", Priority::Urgent),
-        ];
-        for (name, priority) in priorities {
-            if let Some(fields) = self.priorities.of(priority) {
+        for (name, fields) in self.priorities.iter() {
+            if let Some(fields) = fields {
                 problems.extend(template::check(fields, &format!("/priorities/{name}")));
             }
         }
         for own in layout.own_fields() {
             if self.fields.contains_key(own) {
-                let place = format!("/fields/{}", own.replace('~', "~0").replace('/', "~1"));
                 let message = "Provisor writes this field itself; leave it out";
-                problems.push(Problem::new(place, message));
+                problems.push(Problem::new(pointer("/fields", own), message));
             }
         }
         if let Some(withdrawal) = &self.withdrawal {

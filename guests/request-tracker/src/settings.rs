@@ -1,7 +1,7 @@
 //! What the configuration says about Request Tracker.
 
-use provisor_sdk::{Priority, Problem, template};
-use serde::Deserialize;
+use provisor_sdk::{ByPriority, Problem, template};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 /// The settings of this component. Their documentation for people is `settings.schema.json`.
@@ -18,9 +18,9 @@ pub struct Settings {
     /// The custom field that says how a ticket ended.
     #[serde(default)]
     pub resolution_field: Option<String>,
-    /// The number of each priority.
-    #[serde(default)]
-    pub priorities: Priorities,
+    /// The number of each priority; those of a fresh Request Tracker where it is not given.
+    #[serde(default = "priorities", deserialize_with = "given_priorities")]
+    pub priorities: ByPriority<u32>,
     /// Templates of further fields.
     #[serde(default)]
     pub fields: Map<String, Value>,
@@ -35,42 +35,19 @@ pub struct Settings {
     pub description_limit: usize,
 }
 
-/// The number of each priority.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Priorities {
-    /// When nothing else is there.
-    pub low: u32,
-    /// The usual.
-    pub normal: u32,
-    /// Before the usual.
-    pub high: u32,
-    /// Now.
-    pub urgent: u32,
-}
-
-impl Default for Priorities {
-    /// The numbers behind the names `Low`, `Medium` and `High` of a fresh Request Tracker.
-    fn default() -> Self {
-        Priorities {
-            low: 0,
-            normal: 50,
-            high: 100,
-            urgent: 100,
-        }
+/// The numbers behind the names `Low`, `Medium` and `High` of a fresh Request Tracker.
+fn priorities() -> ByPriority<u32> {
+    ByPriority {
+        low: 0,
+        normal: 50,
+        high: 100,
+        urgent: 100,
     }
 }
 
-impl Priorities {
-    /// The number of this priority.
-    pub fn of(self, priority: Priority) -> u32 {
-        match priority {
-            Priority::Low => self.low,
-            Priority::Normal => self.normal,
-            Priority::High => self.high,
-            Priority::Urgent => self.urgent,
-        }
-    }
+fn given_priorities<'de, D: Deserializer<'de>>(source: D) -> Result<ByPriority<u32>, D::Error> {
+    let given = ByPriority::<Option<u32>>::deserialize(source)?;
+    Ok(given.or(priorities()))
 }
 
 fn correlation_id() -> String {

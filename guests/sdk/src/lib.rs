@@ -12,6 +12,7 @@
 //! | [`About`] | what a component says of itself, to the host and in the section [`SECTION`] |
 //! | [`Http`], [`Request`], [`Response`] | calls to the system behind a ticketing component |
 //! | [`document`], [`template`] | descriptions of tickets as systems take them, and fields that only one site has |
+//! | [`ByPriority`] | a setting that has something for each priority of a ticket |
 //! | [`testing`] | runs an implementation natively on plain data or against a simulated ticket system, without any sandbox |
 //!
 //! # The life of one call
@@ -103,6 +104,7 @@ mod mapping;
 mod name;
 mod page;
 mod policy;
+mod priority;
 mod reader;
 mod settings;
 mod table;
@@ -131,8 +133,9 @@ pub use input::Input;
 pub use mapping::{AccountBuilder, Identity, Mapping};
 pub use page::{PageBuilder, Row, Rows, Values};
 pub use policy::{Operation, Policy, Proposal};
+pub use priority::ByPriority;
 pub use reader::{BatchBuilder, Reader};
-pub use settings::{Problem, secret};
+pub use settings::{Problem, pointer, secret};
 pub use table::TableBuilder;
 pub use ticketing::Ticketing;
 

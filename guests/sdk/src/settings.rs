@@ -29,6 +29,12 @@ impl Problem {
     }
 }
 
+/// The JSON pointer to the member `name` of what stands at `path`, such as `/fields/a~1b` for `a/b`
+/// at `/fields`.
+pub fn pointer(path: &str, name: &str) -> String {
+    format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         Failure::configuration(match problem.path.as_str() {
@@ -103,8 +109,7 @@ pub(crate) fn parse<S: DeserializeOwned>(json: &str) -> Result<S, Problem> {
             match segment {
                 Segment::Seq { index } => path.push_str(&format!("/{index}")),
                 Segment::Map { key } | Segment::Enum { variant: key } => {
-                    path.push('/');
-                    path.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                    path = pointer(&path, key);
                 }
                 Segment::Unknown => {}
             }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::{Draft, Failure, Problem};
+use crate::{Draft, Failure, Problem, pointer};
 
 /// How deep a template may be nested.
 const DEPTH: usize = 32;
@@ -47,8 +47,7 @@ pub fn fill_all(
 pub fn check(templates: &Map<String, Value>, path: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, template) in templates {
-        let place = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
-        if let Err(problem) = filled(template, &|_| Some(""), &place, DEPTH) {
+        if let Err(problem) = filled(template, &|_| Some(""), &pointer(path, name), DEPTH) {
             problems.push(problem);
         }
     }
@@ -91,7 +90,7 @@ fn filled<'a>(
         Value::Object(members) => {
             let mut all = Map::new();
             for (name, member) in members {
-                if let Some(value) = filled(member, fact, &format!("{path}/{name}"), depth - 1)? {
+                if let Some(value) = filled(member, fact, &pointer(path, name), depth - 1)? {
                     all.insert(name.clone(), value);
                 }
             }
@@ -170,9 +169,9 @@ mod tests {
 
     #[test]
     fn a_broken_template_is_found_before_it_is_used() {
-        let templates = json!({ "a/b": { "c": ["{account"] }, "good": "{account}" });
+        let templates = json!({ "a/b": { "c~d": ["{account"] }, "good": "{account}" });
         let problems = check(templates.as_object().unwrap(), "/fields");
         assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].path, "/fields/a~1b/c/0");
+        assert_eq!(problems[0].path, "/fields/a~1b/c~0d/0");
     }
 }

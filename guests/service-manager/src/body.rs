@@ -25,7 +25,7 @@ pub fn create(layout: &Layout, draft: &Draft) -> Result<Value, Failure> {
     if let Some(due) = due.filter(|_| !known(&facts, "due")) {
         facts.facts.push(("due".to_owned(), due.to_owned()));
     }
-    let mut record = filled(layout.priority(draft.priority), &facts)?;
+    let mut record = filled(layout.priorities.of(draft.priority), &facts)?;
     lay_over(&mut record, filled(&layout.fields, &facts)?);
 
     // What no field takes stands in the text.

@@ -1,6 +1,6 @@
 //! A preset with the settings laid over it: all names, resolved.
 
-use provisor_sdk::{Class, Priority, Problem};
+use provisor_sdk::{ByPriority, Class, Problem};
 use serde_json::{Map, Value};
 
 use crate::caption::Caption;
@@ -52,8 +52,8 @@ pub struct Layout {
     pub description_lines: bool,
     /// Whether comments are arrays of lines.
     pub journal_lines: bool,
-    /// Fields of `low`, `normal`, `high` and `urgent`.
-    pub priorities: [Map<String, Value>; 4],
+    /// Fields of each priority.
+    pub priorities: ByPriority<Map<String, Value>>,
     /// Fields that only this site has.
     pub fields: Map<String, Value>,
     /// Further fields of every comment.
@@ -98,8 +98,6 @@ impl Layout {
         if let Some(code) = own_code(closure_code.as_ref(), &withdrawal) {
             codes.entry(code).or_insert(Meaning::Cancelled);
         }
-        let [low, normal, high, urgent] = usual.priorities.map(members);
-        let given = settings.priorities.clone();
         Ok(Layout {
             url: settings.url.clone(),
             collection: name(&settings.collection, usual.collection, "/collection")?,
@@ -123,12 +121,10 @@ impl Layout {
             )?,
             description_lines: settings.lines.contains(&Lines::Description),
             journal_lines: settings.lines.contains(&Lines::Journal),
-            priorities: [
-                given.low.unwrap_or(low),
-                given.normal.unwrap_or(normal),
-                given.high.unwrap_or(high),
-                given.urgent.unwrap_or(urgent),
-            ],
+            priorities: settings
+                .priorities
+                .clone()
+                .or(usual.priorities.map(members)),
             fields: settings.fields.clone(),
             comment_fields: settings.comment_fields.clone(),
             update_method: settings.update_method,
@@ -148,17 +144,6 @@ impl Layout {
             correlation_id,
             closure_code,
         })
-    }
-
-    /// The fields of a priority.
-    pub fn priority(&self, priority: Priority) -> &Map<String, Value> {
-        let [low, normal, high, urgent] = &self.priorities;
-        match priority {
-            Priority::Low => low,
-            Priority::Normal => normal,
-            Priority::High => high,
-            Priority::Urgent => urgent,
-        }
     }
 
     /// What a status with a closure code means.

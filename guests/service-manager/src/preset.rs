@@ -1,5 +1,6 @@
 //! What is usual for each kind of record. A site may have published it under other names.
 
+use provisor_sdk::ByPriority;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -47,8 +48,8 @@ pub struct Usual {
     pub updated: &'static str,
     /// The caption of when it was closed.
     pub closed: &'static str,
-    /// Fields for `low`, `normal`, `high` and `urgent`.
-    pub priorities: [Value; 4],
+    /// Fields for each priority.
+    pub priorities: ByPriority<Value>,
     /// How a ticket is taken back.
     pub by: By,
     /// By which action.
@@ -74,8 +75,13 @@ impl Preset {
                 assignee: "Assignee",
                 updated: "UpdatedTime",
                 closed: "ClosedTime",
-                priorities: ["4", "3", "2", "1"]
-                    .map(|urgency| json!({ "Impact": "4", "Urgency": urgency })),
+                priorities: ByPriority {
+                    low: "4",
+                    normal: "3",
+                    high: "2",
+                    urgent: "1",
+                }
+                .map(|urgency| json!({ "Impact": "4", "Urgency": urgency })),
                 by: By::Action,
                 action: "close",
                 withdrawal: json!({

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use provisor_sdk::{Problem, template};
+use provisor_sdk::{ByPriority, Problem, pointer, template};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -43,7 +43,7 @@ pub struct Settings {
     pub fields: Map<String, Value>,
     /// Fields for each priority, by template; those of the preset by default.
     #[serde(default)]
-    pub priorities: Priorities,
+    pub priorities: ByPriority<Option<Map<String, Value>>>,
     /// Further fields of every comment, by template.
     #[serde(default)]
     pub comment_fields: Map<String, Value>,
@@ -112,17 +112,6 @@ pub enum Lines {
     Description,
     /// The comments.
     Journal,
-}
-
-/// Fields for each priority.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names of the priorities say it")]
-pub struct Priorities {
-    pub low: Option<Map<String, Value>>,
-    pub normal: Option<Map<String, Value>>,
-    pub high: Option<Map<String, Value>>,
-    pub urgent: Option<Map<String, Value>>,
 }
 
 /// How a record is updated.
@@ -195,14 +184,9 @@ impl Settings {
     }
 
     fn templates(&self) -> impl Iterator<Item = (String, &Map<String, Value>)> {
-        let priorities = [
-            ("low", &self.priorities.low),
-            ("normal", &self.priorities.normal),
-            ("high", &self.priorities.high),
-            ("urgent", &self.priorities.urgent),
-        ];
-        let priorities = priorities
-            .into_iter()
+        let priorities = self
+            .priorities
+            .iter()
             .filter_map(|(name, fields)| Some((format!("/priorities/{name}"), fields.as_ref()?)));
         let withdrawal = self.withdrawal.fields.iter();
         [
@@ -319,8 +303,7 @@ fn numbers(template: &Value, place: &str, problems: &mut Vec<Problem>) {
         }
         Value::Object(members) => {
             for (name, member) in members {
-                let name = name.replace('~', "~0").replace('/', "~1");
-                numbers(member, &format!("{place}/{name}"), problems);
+                numbers(member, &pointer(place, name), problems);
             }
         }
         Value::Null | Value::Bool(_) | Value::String(_) => {}

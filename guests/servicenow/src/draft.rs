@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::instance::Instance;
 use crate::query::Query;
 use crate::reference::{Reference, SysId};
-use crate::settings::{Level, Settings};
+use crate::settings::Settings;
 use crate::table::Table;
 use crate::{text, time};
 
@@ -84,10 +84,10 @@ pub fn fields(
     if let (Some(field), Some(before)) = (&table.follow_up, before) {
         set(field, before.sys_id.to_string());
     }
-    let priority = settings.priority.get(&Level::from(draft.priority));
+    let priority = settings.priority.of(draft.priority);
     fields.extend(
         priority
-            .cloned()
+            .clone()
             .unwrap_or_else(|| table.priority(draft.priority)),
     );
     fields.extend(template::fill_all(&settings.fields, draft)?);

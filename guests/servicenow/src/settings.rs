@@ -1,8 +1,6 @@
 //! What the configuration says about the instance and the table in it.
 
-use std::collections::BTreeMap;
-
-use provisor_sdk::{Priority, Problem, template};
+use provisor_sdk::{ByPriority, Problem, pointer, template};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -35,7 +33,7 @@ pub struct Settings {
     pub fields: Map<String, Value>,
     /// The fields that say how soon somebody should look at a ticket.
     #[serde(default)]
-    pub priority: BTreeMap<Level, Map<String, Value>>,
+    pub priority: ByPriority<Option<Map<String, Value>>>,
     /// Where comments are written.
     #[serde(default)]
     pub comments: Comments,
@@ -100,28 +98,6 @@ impl Comments {
         match self {
             Comments::WorkNotes => "work_notes",
             Comments::Comments => "comments",
-        }
-    }
-}
-
-/// How soon somebody should look at a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "they are those of the contract")]
-pub enum Level {
-    Low,
-    Normal,
-    High,
-    Urgent,
-}
-
-impl From<Priority> for Level {
-    fn from(priority: Priority) -> Self {
-        match priority {
-            Priority::Low => Level::Low,
-            Priority::Normal => Level::Normal,
-            Priority::High => Level::High,
-            Priority::Urgent => Level::Urgent,
         }
     }
 }
@@ -206,9 +182,9 @@ impl Settings {
         for (name, value) in &self.fields {
             problems.extend(self.field_problem("/fields", name, value));
         }
-        for (level, fields) in &self.priority {
-            let path = format!("/priority/{}", format!("{level:?}").to_lowercase());
-            for (name, value) in fields {
+        for (level, fields) in self.priority.iter() {
+            let path = format!("/priority/{level}");
+            for (name, value) in fields.iter().flatten() {
                 problems.extend(self.field_problem(&path, name, value));
             }
         }
@@ -257,7 +233,7 @@ impl Settings {
     }
 
     fn field_problem(&self, path: &str, name: &str, value: &Value) -> Option<Problem> {
-        let place = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let place = pointer(path, name);
         if !is_name(name) {
             return Some(no_field(&place, name));
         }

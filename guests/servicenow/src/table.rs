@@ -1,6 +1,6 @@
 //! Where tickets are kept: the fields of a table, and what its states mean.
 
-use provisor_sdk::{Class, Priority};
+use provisor_sdk::{ByPriority, Class, Priority};
 use serde_json::{Map, Value, json};
 
 use crate::Settings;
@@ -161,19 +161,25 @@ impl Table {
     /// An incident's priority follows from urgency and impact. One account is one person's matter,
     /// so even the most urgent one does not become priority 1, which wakes people up.
     pub fn priority(&self, priority: Priority) -> Map<String, Value> {
-        let rank = match priority {
-            Priority::Urgent => 0,
-            Priority::High => 1,
-            Priority::Normal => 2,
-            Priority::Low => 3,
-        };
         let fields = match self.kind {
             Kind::Incident => {
-                let (urgency, impact) = [("1", "2"), ("1", "3"), ("2", "3"), ("3", "3")][rank];
+                let by_priority = ByPriority {
+                    low: ("3", "3"),
+                    normal: ("2", "3"),
+                    high: ("1", "3"),
+                    urgent: ("1", "2"),
+                };
+                let (urgency, impact) = by_priority.of(priority);
                 json!({ "urgency": urgency, "impact": impact })
             }
             Kind::Task | Kind::Change | Kind::Own => {
-                json!({ "priority": (rank + 1).to_string() })
+                let by_priority = ByPriority {
+                    low: "4",
+                    normal: "3",
+                    high: "2",
+                    urgent: "1",
+                };
+                json!({ "priority": by_priority.of(priority) })
             }
         };
         match fields {
