@@ -68,16 +68,6 @@ impl Expressions {
         if let Some(problem) = dates::judge_zone(&settings.time_zone) {
             problems.push(Problem::new("/time-zone", problem));
         }
-        let tables: Tables = settings
-            .tables
-            .iter()
-            .map(|(name, table)| {
-                let entries = table.iter();
-                let entries = entries.map(|(key, entry)| (key.clone(), entry.0.clone()));
-                (name.clone(), entries.collect())
-            })
-            .collect();
-
         let mut compiler = Compiler {
             vocabulary: Vocabulary {
                 scalars: vec!["iteration", "resource", "zone"],
@@ -85,7 +75,7 @@ impl Expressions {
                 defined: Vec::new(),
                 families: vec!["identity"],
                 list_families: vec!["values"],
-                tables: &tables,
+                tables: &settings.tables,
             },
             problems,
         };
@@ -98,7 +88,7 @@ impl Expressions {
             problems if problems.is_empty() => Ok(Self {
                 variables: variables.into_iter().flatten().collect(),
                 attributes,
-                tables,
+                tables: settings.tables.clone(),
                 zone: settings.time_zone.clone(),
             }),
             problems => Err(problems),

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use provisor_cel::Tables;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 /// The settings; `settings.schema.json` describes them for people.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,8 +18,8 @@ pub struct Settings {
     #[serde(default)]
     pub variables: Vec<Variable>,
     /// Lookup tables: key to one or several texts.
-    #[serde(default)]
-    pub tables: BTreeMap<String, BTreeMap<String, Entry>>,
+    #[serde(default, deserialize_with = "provisor_cel::tables::read")]
+    pub tables: Tables,
     /// The time zone that expressions know as `zone`; `UTC` unless told otherwise.
     #[serde(default = "utc")]
     pub time_zone: String,
@@ -61,10 +62,6 @@ pub struct Variable {
     /// The expression.
     pub value: String,
 }
-
-/// What stands behind a key of a table: one text, or several.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry(pub Vec<String>);
 
 fn utc() -> String {
     "UTC".to_owned()
@@ -109,32 +106,6 @@ impl<'de> Deserialize<'de> for Attribute {
                     on_error: full.on_error,
                     in_full: true,
                 })
-            }
-        }
-        source.deserialize_any(Either)
-    }
-}
-
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Entry;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a text or a list of texts")
-            }
-
-            fn visit_str<E: Error>(self, value: &str) -> Result<Entry, E> {
-                Ok(Entry(vec![value.to_owned()]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entry, A::Error> {
-                let mut values = Vec::new();
-                while let Some(value) = list.next_element()? {
-                    values.push(value);
-                }
-                Ok(Entry(values))
             }
         }
         source.deserialize_any(Either)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use provisor_cel::{Context, Library, Scope, Tables, Vocabulary, dates, notes};
+use provisor_cel::{Context, Library, Scope, Vocabulary, dates, notes};
 use provisor_sdk::{Decision, Failure, Policy, Problem, Proposal};
 
 use crate::combination::Combination;
@@ -21,16 +21,15 @@ impl Policy for Rules {
     type Settings = Settings;
 
     fn check(settings: &Settings) -> Vec<Problem> {
-        compile(settings, &tables(settings)).1
+        compile(settings).1
     }
 
     fn new(settings: Settings) -> Result<Self, Failure> {
-        let tables = tables(&settings);
-        let (rules, problems) = compile(&settings, &tables);
+        let (rules, problems) = compile(&settings);
         if let Some(problem) = problems.into_iter().next() {
             return Err(problem.into());
         }
-        let context = Library::new(tables).context();
+        let context = Library::new(settings.tables).context();
         Ok(Self {
             context: context.map_err(Failure::configuration)?,
             rules,
@@ -67,16 +66,7 @@ impl Policy for Rules {
     }
 }
 
-fn tables(settings: &Settings) -> Tables {
-    let tables = settings.tables.iter().map(|(name, table)| {
-        let entries = table.iter();
-        let entries = entries.map(|(key, entry)| (key.clone(), entry.0.clone()));
-        (name.clone(), entries.collect())
-    });
-    tables.collect()
-}
-
-fn compile(settings: &Settings, tables: &Tables) -> (Vec<Rule>, Vec<Problem>) {
+fn compile(settings: &Settings) -> (Vec<Rule>, Vec<Problem>) {
     let mut problems = Vec::new();
     if let Some(problem) = dates::judge_zone(&settings.time_zone) {
         problems.push(Problem::new("/time-zone", problem));
@@ -94,7 +84,7 @@ fn compile(settings: &Settings, tables: &Tables) -> (Vec<Rule>, Vec<Problem>) {
         defined: Vec::new(),
         families: vec!["count"],
         list_families: vec!["identity", "current", "wanted"],
-        tables,
+        tables: &settings.tables,
     };
     let mut names = BTreeSet::new();
     let mut rules = Vec::new();

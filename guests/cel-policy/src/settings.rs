@@ -1,11 +1,10 @@
 //! What the configuration says about the policy.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use provisor_cel::dates;
+use provisor_cel::{Tables, dates};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, Visitor};
 
 /// The settings; `settings.schema.json` describes them for people.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,8 +16,8 @@ pub struct Settings {
     #[serde(default)]
     pub default: Default,
     /// Lookup tables: key to one or several texts.
-    #[serde(default)]
-    pub tables: BTreeMap<String, BTreeMap<String, Entry>>,
+    #[serde(default, deserialize_with = "provisor_cel::tables::read")]
+    pub tables: Tables,
     /// The time zone that expressions know as `zone`; `UTC` unless told otherwise.
     #[serde(default = "utc")]
     pub time_zone: String,
@@ -117,10 +116,6 @@ pub enum RulePriority {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Length(pub u64);
 
-/// What stands behind a key of a table: one text, or several.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry(pub Vec<String>);
-
 fn utc() -> String {
     "UTC".to_owned()
 }
@@ -146,32 +141,6 @@ impl<'de> Deserialize<'de> for Length {
                     0 => Err(E::custom("the length of time should not be zero")),
                     seconds => Ok(Length(seconds)),
                 }
-            }
-        }
-        source.deserialize_any(Either)
-    }
-}
-
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Entry;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a text or a list of texts")
-            }
-
-            fn visit_str<E: Error>(self, value: &str) -> Result<Entry, E> {
-                Ok(Entry(vec![value.to_owned()]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entry, A::Error> {
-                let mut values = Vec::new();
-                while let Some(value) = list.next_element()? {
-                    values.push(value);
-                }
-                Ok(Entry(values))
             }
         }
         source.deserialize_any(Either)

@@ -8,6 +8,7 @@
 //! | [`Vocabulary`] | [`vocabulary`] | the variables, functions and tables that an expression may name; finds what is wrong before anything runs |
 //! | [`Scope`] | [`scope`] | the variables of one record, read from its row when they are asked for |
 //! | [`Library`] | [`library`] | the functions, with the lookup tables of the settings |
+//! | [`Tables`] | [`tables`] | the lookup tables, as they stand in settings |
 //! | notes | [`notes`] | what a function wants a person to know, such as a missing table entry |
 //!
 //! The functions themselves are in `text`, `pattern`, `lists`, `names`, `dates` and `places`. Each is described with
@@ -52,12 +53,14 @@ pub mod notes;
 mod pattern;
 mod places;
 pub mod scope;
+pub mod tables;
 mod text;
 pub mod vocabulary;
 
 pub use cel::Context;
 pub use cel::common::value::{CowVal, Val};
 pub use expression::{Expression, texts};
-pub use library::{Library, Tables};
+pub use library::Library;
 pub use scope::Scope;
+pub use tables::Tables;
 pub use vocabulary::Vocabulary;

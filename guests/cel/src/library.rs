@@ -1,6 +1,5 @@
 //! The functions, under the names that expressions call them by.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cel::common::value::CowVal;
@@ -8,10 +7,8 @@ use cel::{Context, Env, ExecutionError, FunctionContext};
 
 use crate::call::{Answer, Call, list, string};
 use crate::notes::note;
+use crate::tables::Tables;
 use crate::{dates, lists, names, pattern, places, text};
-
-/// Lookup tables by name.
-pub type Tables = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 type Implementation = for<'c, 'v> fn(&Call<'c, 'v>) -> Answer<'v>;
 
