@@ -1,10 +1,10 @@
 //! Runs the folders of `tests/cases/mapping`, all identities at once and one by one.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use cel_mapping::Attributes;
-use provisor_sdk::testing::{self, Account};
+use provisor_sdk::testing::{self, Account, ProblemLike, RowLike};
 use provisor_sdk::{FailureKind, Mapping, RemarkKind};
 use serde::Deserialize;
 
@@ -15,7 +15,7 @@ struct Case {
     about: String,
     settings: serde_json::Value,
     #[serde(default)]
-    identities: Vec<BTreeMap<String, Cell>>,
+    identities: Vec<RowLike>,
     taken: Option<Taken>,
     expected: Option<Vec<testing::Attributes>>,
     #[serde(default)]
@@ -30,13 +30,6 @@ struct Taken {
     values: BTreeSet<String>,
 }
 
-#[derive(Deserialize, Clone)]
-#[serde(untagged)]
-enum Cell {
-    One(String),
-    Several(Vec<String>),
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RemarkLike {
@@ -47,51 +40,26 @@ struct RemarkLike {
     message_contains: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct ProblemLike {
-    path: String,
-    message_contains: String,
-}
-
-type Row = BTreeMap<String, Vec<String>>;
+type Row = testing::Attributes;
 
 #[test]
 fn every_case_comes_out_as_expected() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/mapping");
-    let mut cases: Vec<PathBuf> = folder
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .collect();
-    cases.sort();
-    assert!(cases.len() >= 25, "only {} cases found", cases.len());
-    let wrong: Vec<_> = cases.iter().filter_map(|case| run(case).err()).collect();
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    testing::every_case(&folder, 25, run);
 }
 
 fn run(path: &Path) -> Result<(), String> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
     let text = std::fs::read_to_string(path.join("case.json"));
     let case = text
         .map_err(|error| error.to_string())
         .and_then(|text| serde_json::from_str::<Case>(&text).map_err(|error| error.to_string()));
-    let case = case.map_err(|error| format!("{name}: {error}"))?;
-    judge(&case).map_err(|problem| format!("{name}: {problem}"))
+    judge(&case?)
 }
 
 fn judge(case: &Case) -> Result<(), String> {
     let settings = case.settings.to_string();
     let found = testing::problems(&settings, Attributes::check);
-    let wanted = case.problems.as_deref().unwrap_or_default();
-    let alike = found.len() == wanted.len()
-        && found.iter().zip(wanted).all(|(found, wanted)| {
-            found.path == wanted.path && found.message.contains(&wanted.message_contains)
-        });
-    if !alike {
-        return Err(format!("the problems are {found:#?}"));
-    }
+    ProblemLike::compare(case.problems.as_deref().unwrap_or_default(), &found)?;
     let rows: Vec<Row> = case.identities.iter().map(row).collect();
     let Some(expected) = &case.expected else {
         let failed = testing::evaluate::<Attributes>(&settings, &testing::table(rows));
@@ -175,15 +143,8 @@ fn remarks(accounts: &[Account], expected: &[RemarkLike]) -> Result<(), String> 
     }
 }
 
-fn row(identity: &BTreeMap<String, Cell>) -> Row {
-    let cells = identity.iter().map(|(name, cell)| {
-        let values = match cell {
-            Cell::One(value) => vec![value.clone()],
-            Cell::Several(values) => values.clone(),
-        };
-        (name.clone(), values)
-    });
-    let mut row: Row = cells.collect();
+fn row(identity: &RowLike) -> Row {
+    let mut row = identity.attributes();
     let iteration = row.entry("$iteration".to_owned());
     iteration.or_insert_with(|| vec!["0".to_owned()]);
     row

@@ -1,11 +1,11 @@
 //! Runs the folders of `tests/cases/policy`: all proposals at once, one by one, and the other way
 //! round.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cel_policy::Rules;
-use provisor_sdk::{Decision, FailureKind, Obligation, Policy, Priority, Verdict, testing};
+use provisor_sdk::testing::{self, ProblemLike, RowLike};
+use provisor_sdk::{Decision, FailureKind, Obligation, Policy, Priority, Verdict};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -15,16 +15,9 @@ struct Case {
     about: String,
     settings: serde_json::Value,
     #[serde(default)]
-    proposals: Vec<BTreeMap<String, Cell>>,
+    proposals: Vec<RowLike>,
     expected: Option<Vec<Expected>>,
     problems: Option<Vec<ProblemLike>>,
-}
-
-#[derive(Deserialize, Clone)]
-#[serde(untagged)]
-enum Cell {
-    One(String),
-    Several(Vec<String>),
 }
 
 #[derive(Deserialize, Debug, PartialEq, Default)]
@@ -43,52 +36,27 @@ struct Expected {
     warnings: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct ProblemLike {
-    path: String,
-    message_contains: String,
-}
-
-type Row = BTreeMap<String, Vec<String>>;
+type Row = testing::Attributes;
 
 #[test]
 fn every_case_comes_out_as_expected() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/policy");
-    let mut cases: Vec<PathBuf> = folder
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .collect();
-    cases.sort();
-    assert!(cases.len() >= 15, "only {} cases found", cases.len());
-    let wrong: Vec<_> = cases.iter().filter_map(|case| run(case).err()).collect();
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    testing::every_case(&folder, 15, run);
 }
 
 fn run(path: &Path) -> Result<(), String> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
     let text = std::fs::read_to_string(path.join("case.json"));
     let case = text
         .map_err(|error| error.to_string())
         .and_then(|text| serde_json::from_str::<Case>(&text).map_err(|error| error.to_string()));
-    let case = case.map_err(|error| format!("{name}: {error}"))?;
-    judge(&case).map_err(|problem| format!("{name}: {problem}"))
+    judge(&case?)
 }
 
 fn judge(case: &Case) -> Result<(), String> {
     let settings = case.settings.to_string();
     let found = testing::problems(&settings, Rules::check);
-    let wanted = case.problems.as_deref().unwrap_or_default();
-    let alike = found.len() == wanted.len()
-        && found.iter().zip(wanted).all(|(found, wanted)| {
-            found.path == wanted.path && found.message.contains(&wanted.message_contains)
-        });
-    if !alike {
-        return Err(format!("the problems are {found:#?}"));
-    }
-    let rows: Vec<Row> = case.proposals.iter().map(row).collect();
+    ProblemLike::compare(case.problems.as_deref().unwrap_or_default(), &found)?;
+    let rows: Vec<Row> = case.proposals.iter().map(RowLike::attributes).collect();
     let Some(expected) = &case.expected else {
         return match testing::decide::<Rules>(&settings, &testing::table(rows)) {
             Err(failure) if failure.kind == FailureKind::Configuration => Ok(()),
@@ -170,15 +138,4 @@ fn obligation(obligation: &Obligation) -> serde_json::Value {
         Obligation::Group(name) => json!({ "group": name }),
         Obligation::Other((name, value)) => json!({ "other": [name, value] }),
     }
-}
-
-fn row(proposal: &BTreeMap<String, Cell>) -> Row {
-    let cells = proposal.iter().map(|(name, cell)| {
-        let values = match cell {
-            Cell::One(value) => vec![value.clone()],
-            Cell::Several(values) => values.clone(),
-        };
-        (name.clone(), values)
-    });
-    cells.collect()
 }

@@ -1,9 +1,9 @@
 //! Runs the folders of `tests/cases/csv`, each with the input in one piece and byte by byte.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use csv::{Rows, Settings};
-use provisor_sdk::testing::{self, Export};
+use provisor_sdk::testing::{self, Export, ProblemLike};
 use provisor_sdk::{Failure, FailureKind, Reader};
 use serde::Deserialize;
 
@@ -60,55 +60,32 @@ struct FailureLike {
     message_contains: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct ProblemLike {
-    path: String,
-    message_contains: String,
-}
-
 #[test]
 fn every_case_comes_out_as_expected() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/csv");
-    let mut cases: Vec<PathBuf> = folder
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .collect();
-    cases.sort();
-    assert!(cases.len() >= 30, "only {} cases found", cases.len());
-    let wrong: Vec<_> = cases.iter().filter_map(|case| run(case).err()).collect();
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    testing::every_case(&folder, 30, run);
 }
 
 fn run(case: &Path) -> Result<(), String> {
-    let name = case.file_name().unwrap_or_default().to_string_lossy();
-    let read = |file: &str| std::fs::read(case.join(file)).map_err(|it| format!("{name}: {it}"));
+    let read = |file: &str| std::fs::read(case.join(file)).map_err(|it| format!("{file}: {it}"));
     let settings = String::from_utf8_lossy(&read("settings.json")?).into_owned();
     let input = read("input.csv")?;
     let expected: Expected = serde_json::from_slice(&read("expected.json")?)
-        .map_err(|error| format!("{name}: expected.json: {error}"))?;
+        .map_err(|error| format!("expected.json: {error}"))?;
 
     let whole = testing::read::<Rows>(&settings, input.clone());
     let bytes = input.iter().map(|&byte| vec![byte]);
     let bytewise = testing::read_chunks::<Rows>(&settings, bytes, 1);
     if whole != bytewise {
         return Err(format!(
-            "{name}: in one piece: {whole:#?}\nbyte by byte: {bytewise:#?}"
+            "in one piece: {whole:#?}\nbyte by byte: {bytewise:#?}"
         ));
     }
     let fits = match &expected {
         Expected::Failure { failure } => fails(&whole, failure),
         Expected::Problems { problems } => {
             let found = testing::problems(&settings, Rows::check);
-            let alike = found.len() == problems.len()
-                && found.iter().zip(problems).all(|(found, wanted)| {
-                    found.path == wanted.path && found.message.contains(&wanted.message_contains)
-                });
-            if !alike {
-                return Err(format!("{name}: the problems are {found:#?}"));
-            }
+            ProblemLike::compare(problems, &found)?;
             matches!(&whole, Err(failure) if failure.kind == FailureKind::Configuration)
         }
         Expected::Export {
@@ -131,7 +108,7 @@ fn run(case: &Path) -> Result<(), String> {
     };
     match fits {
         true => Ok(()),
-        false => Err(format!("{name}: came out as {whole:#?}")),
+        false => Err(format!("came out as {whole:#?}")),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Runs an implementation natively on plain data, without any sandbox, along the same way that
 //! a call of the host takes.
 
+mod cases;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
@@ -11,6 +13,8 @@ use crate::{
     Block, Decision, Draft, Failure, Grid, Input, Mapping, Policy, Priority, Problem, Reader,
     RejectedRow, Remark, Rows, Shape, Summary, Table, TableBuilder, Ticketing, document,
 };
+
+pub use cases::{ProblemLike, RowLike, every_case};
 
 /// Attributes with their values, as tests write them.
 pub type Attributes = BTreeMap<String, Vec<String>>;
