@@ -9,6 +9,10 @@ mod answer;
 mod component;
 #[path = "../../fuzz/bodies/delimited.rs"]
 mod delimited;
+#[path = "../../fuzz/bodies/egress_decision.rs"]
+mod egress_decision;
+#[path = "../../fuzz/bodies/grant.rs"]
+mod grant;
 #[path = "../../fuzz/bodies/inspection.rs"]
 mod inspection;
 #[path = "../../fuzz/bodies/layout.rs"]
@@ -23,6 +27,8 @@ mod page;
 mod settings;
 #[path = "../../fuzz/bodies/signature.rs"]
 mod signature;
+
+mod egress;
 
 use std::path::Path;
 
@@ -79,4 +85,14 @@ fn a_layout_is_read_as_what_it_is_known_by_or_refused() {
 #[test]
 fn a_signature_vouches_for_nothing_but_what_it_was_made_for() {
     try_out("signature", 5_000, signature::hold);
+}
+
+#[test]
+fn nothing_is_connected_to_that_is_not_granted_or_is_inside() {
+    try_out("egress_decision", 50_000, egress_decision::hold);
+}
+
+#[test]
+fn a_granted_origin_covers_no_url_of_another_one() {
+    try_out("grant", 50_000, grant::hold);
 }
