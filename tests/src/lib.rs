@@ -9,4 +9,5 @@ pub mod chance;
 pub mod difference;
 pub mod folder;
 pub mod golden;
+pub mod ticket_system;
 pub mod world;

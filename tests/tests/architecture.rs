@@ -47,7 +47,10 @@ const ALLOWED: [(&str, &[&str]); 14] = [
             "provisor-simulated",
         ],
     ),
-    ("provisor-tests", &["provisor", "provisor-builtin"]),
+    (
+        "provisor-tests",
+        &["provisor", "provisor-builtin", "provisor-simulated"],
+    ),
     ("embedding", &["provisor"]),
 ];
 

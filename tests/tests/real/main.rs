@@ -8,6 +8,7 @@ use base64::Engine as _;
 use provisor::ManualClock;
 use provisor::model::{OperationState, Ticket, TicketState, Timestamp};
 use provisor::store::TicketFilter;
+use provisor_tests::ticket_system::REQUEST_TRACKER;
 use provisor_tests::world::{Fixture, WILL, World, identity, will};
 use serde_json::{Value, json};
 
@@ -29,28 +30,10 @@ impl Desk {
             .expect("the token can be read");
         let passed = SystemTime::now().duration_since(UNIX_EPOCH).expect("now");
         let now = Timestamp::from_millis(i64::try_from(passed.as_millis()).expect("now"));
-        let tables = format!(
-            r#"
-[ticket-system.desk]
-component = "request-tracker"
-
-[ticket-system.desk.settings]
-url = "{url}"
-queue = "Provisioning"
-
-[[ticket-system.desk.reach]]
-origin = "{url}"
-allow-private = ["127.0.0.0/8"]
-credential = {{ kind = "header", name = "authorization", value = {{ file = "real-token" }} }}
-
-[resource.app.tickets]
-system = "desk"
-"#
-        );
         let header = format!("token {}", token.trim());
         let world = fixture
-            .more(&tables)
-            .open_with_file(ManualClock::at(now), "real-token", &header)
+            .more(&REQUEST_TRACKER.tables(&url, ""))
+            .open_with_file(ManualClock::at(now), "token", &header)
             .await;
         let http = ureq::Agent::config_builder()
             .http_status_as_error(false)

@@ -7,19 +7,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use provisor::model::Timestamp;
-use provisor_simulated::jira::{Kind, Setup};
-use provisor_simulated::{Action, Fault, JiraCloud, Matching, Product, Seen, Server, ServiceNow};
+use provisor_simulated::{Action, Fault, Matching, Seen, Server};
+use provisor_tests::ticket_system::{self, TicketSystem};
 
-/// A product, and how it is connected.
+/// A product as the runs need it.
 pub struct System {
     /// What the figures call it.
     pub name: &'static str,
-    /// A system in its first state.
-    pub product: fn() -> Box<dyn Product>,
-    /// `[ticket-system.desk]` with everything below it; `{url}` stands for where it answers.
-    pub configuration: &'static str,
-    /// The method and a part of the path of the request that makes a ticket.
-    pub create: (&'static str, &'static str),
+    pub kept: &'static TicketSystem,
     /// What it sends when a ticket changes; `{number}` stands for the ticket.
     pub message: &'static str,
 }
@@ -27,49 +22,14 @@ pub struct System {
 /// It shows at once what was made.
 pub static SERVICENOW: System = System {
     name: "servicenow",
-    product: || Box::new(ServiceNow::new("bot", "secret")),
-    configuration: r#"
-[ticket-system.desk]
-component = "servicenow"
-
-[ticket-system.desk.settings]
-url = "{url}"
-table = "incident"
-
-[[ticket-system.desk.reach]]
-origin = "{url}"
-allow-private = ["127.0.0.0/8"]
-credential = { kind = "basic", user = "bot", password = { file = "password" } }
-"#,
-    create: ("POST", "/api/now/v2/table/incident"),
+    kept: &ticket_system::SERVICENOW,
     message: r#"{"number": "{number}"}"#,
 };
 
 /// Its search shows what was made a minute and a half later.
 pub static JIRA_CLOUD: System = System {
     name: "jira",
-    product: || {
-        let setup = Setup {
-            search_lag: 90,
-            ..Setup::of(Kind::Cloud)
-        };
-        Box::new(JiraCloud::set_up("bot@example.com", "secret", setup))
-    },
-    configuration: r#"
-[ticket-system.desk]
-component = "jira"
-
-[ticket-system.desk.settings]
-url = "{url}"
-deployment = "cloud"
-project = "PROV"
-
-[[ticket-system.desk.reach]]
-origin = "{url}"
-allow-private = ["127.0.0.0/8"]
-credential = { kind = "basic", user = "bot@example.com", password = { file = "password" } }
-"#,
-    create: ("POST", "/rest/api/3/issue"),
+    kept: &ticket_system::JIRA_CLOUD,
     message: r#"{"webhookEvent": "jira:issue_updated",
         "issue": {"id": "1", "key": "{number}", "fields": {"labels": []}}}"#,
 };
@@ -122,13 +82,11 @@ pub struct Office {
 impl Office {
     pub async fn open(system: &'static System, now: Timestamp) -> Self {
         let clock = Arc::new(AtomicI64::new(now.millis()));
-        let seconds = {
-            let clock = Arc::clone(&clock);
-            Arc::new(move || clock.load(Ordering::SeqCst) / 1000)
-        };
-        let server = Server::start_at((system.product)(), 0, seconds)
-            .await
-            .expect("it can be served");
+        let its_clock = Arc::clone(&clock);
+        let server = system
+            .kept
+            .serve(move || Timestamp::from_millis(its_clock.load(Ordering::SeqCst)))
+            .await;
         Office {
             system,
             server,
@@ -138,11 +96,7 @@ impl Office {
 
     /// What the configuration says about it.
     pub fn configuration(&self, keys: &str) -> String {
-        let tables = self
-            .system
-            .configuration
-            .replace("{url}", &self.server.url());
-        format!("{tables}\n[resource.app.tickets]\nsystem = \"desk\"\n{keys}\n")
+        self.system.kept.tables(&self.server.url(), keys)
     }
 
     pub fn now(&self) -> Timestamp {
@@ -159,7 +113,7 @@ impl Office {
     }
 
     pub fn mishap(&self, mishap: Mishap) {
-        let (method, path) = self.system.create;
+        let (method, path) = self.system.kept.create;
         let any = |times| Matching {
             times,
             ..Matching::always()

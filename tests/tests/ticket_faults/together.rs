@@ -2,8 +2,9 @@
 
 use provisor::model::TicketState;
 use provisor::store::TicketFilter;
-use provisor::{Host, ManualClock, Worked};
-use provisor_simulated::{Action, Fault, Matching, Server, ServiceNow};
+use provisor::{Clock, Host, ManualClock, Worked};
+use provisor_simulated::{Action, Fault, Matching, Server};
+use provisor_tests::ticket_system::SERVICENOW;
 use provisor_tests::world::{self, Fixture, World, beginning, identity};
 
 const COUNT: usize = 40;
@@ -27,20 +28,10 @@ fn sum(worked: &[Worked], count: impl Fn(&Worked) -> usize) -> usize {
 /// Two hosts on one database, and the system where their tickets are.
 async fn open() -> (World, Vec<Host>, Server, ManualClock) {
     let clock = ManualClock::at(beginning());
-    let seconds = {
-        let clock = clock.clone();
-        std::sync::Arc::new(move || provisor::Clock::now(&clock).millis() / 1000)
-    };
-    let server = Server::start_at(ServiceNow::new("bot", "secret"), 0, seconds)
-        .await
-        .expect("it can be served");
-    let tables = crate::office::SERVICENOW
-        .configuration
-        .replace("{url}", &server.url());
-    let used = "\n[resource.app.tickets]\nsystem = \"desk\"\n";
+    let its_clock = clock.clone();
+    let server = SERVICENOW.serve(move || its_clock.now()).await;
     let world = Fixture::m()
-        .more(&tables)
-        .more(used)
+        .more(&SERVICENOW.tables(&server.url(), ""))
         .open_at(clock.clone())
         .await;
     let other = world::open(world.folder.path(), &clock)

@@ -1,35 +1,14 @@
 //! A host whose work is kept as tickets in a simulated system.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use provisor::model::{Ticket, TicketState};
 use provisor::store::TicketFilter;
-use provisor::{ManualClock, Request, RunReport, Wanted};
-use provisor_simulated::{Action, Fault, Matching, Product, Seen, Server};
+use provisor::{Clock, ManualClock, Request, RunReport, Wanted};
+use provisor_simulated::{Action, Fault, Matching, Seen, Server};
 use provisor_tests::world::{Fixture, World, beginning, identity, person};
 
-/// One product as the rows need it.
-pub struct System {
-    /// A system in its first state.
-    pub product: fn() -> Box<dyn Product>,
-    /// `[ticket-system.desk]` with everything below it; `{url}` stands for where it answers.
-    pub configuration: &'static str,
-    /// The method and the end of the path of the request that makes a ticket.
-    pub create: (&'static str, &'static str),
-    /// The method and the end of the path of the requests that ask for the status of many.
-    pub status: (&'static str, &'static str),
-    /// A status that the component does not know.
-    pub odd_status: &'static str,
-    /// How many calls it takes at most to ask about 300 tickets.
-    pub calls_for_300: usize,
-    /// How many minutes pass until what was made is found for certain.
-    pub shown_after: u64,
-    /// Whether a ticket becomes part of another one, rather than moves to another place.
-    pub merges: bool,
-    /// Whether a ticket has a page of its own.
-    pub links: bool,
-}
+use super::systems::System;
 
 /// A host and the system in which people do its work.
 pub struct Desk {
@@ -47,16 +26,10 @@ impl Desk {
     /// The same with more keys of `[resource.app.tickets]`.
     pub async fn open_with(system: &'static System, fixture: Fixture, keys: &str) -> Self {
         let clock = ManualClock::at(beginning());
-        let seconds = {
-            let clock = clock.clone();
-            Arc::new(move || provisor::Clock::now(&clock).millis() / 1000)
-        };
-        let server = Server::start_at((system.product)(), 0, seconds)
-            .await
-            .expect("it can be served");
-        let tables = system.configuration.replace("{url}", &server.url());
-        let used = format!("\n[resource.app.tickets]\nsystem = \"desk\"\n{keys}\n");
-        let world = fixture.more(&tables).more(&used).open_at(clock).await;
+        let its_clock = clock.clone();
+        let server = system.kept.serve(move || its_clock.now()).await;
+        let tables = system.kept.tables(&server.url(), keys);
+        let world = fixture.more(&tables).open_at(clock).await;
         Desk {
             world,
             server,
@@ -146,7 +119,7 @@ impl Desk {
 
     /// What goes wrong with the next request that makes a ticket.
     pub fn spoil_creation(&self, fault: Fault) {
-        let (method, path) = self.system.create;
+        let (method, path) = self.system.kept.create;
         self.server.spoil(Matching::once(method, path), fault);
     }
 
@@ -185,7 +158,7 @@ impl Desk {
 
     /// How many requests that make a ticket were received.
     pub fn creations(&self) -> usize {
-        self.received(self.system.create)
+        self.received(self.system.kept.create)
     }
 
     /// How many requests for the status of many were received.

@@ -5,7 +5,8 @@ use provisor::{Identity, Wanted};
 use provisor_simulated::{Action, Fault, Matching};
 use provisor_tests::world::{Fixture, Seen as _, WILL, identity, state, will};
 
-use super::desk::{Desk, System};
+use super::desk::Desk;
+use super::systems::System;
 
 fn note() -> String {
     "because <b>it</b> is so".to_owned()

@@ -1,38 +1,27 @@
 //! The systems that the rows are tried with.
 
-use provisor_simulated::jira::{Kind as JiraKind, Setup};
-use provisor_simulated::remedy::Kind as RemedyKind;
-use provisor_simulated::service_manager::Object;
-use provisor_simulated::{
-    JiraCloud, JiraDataCenter, Remedy, RequestTracker, ServiceManager, ServiceNow,
-};
+use provisor_tests::ticket_system::{self, TicketSystem};
 
-use super::desk::System;
+/// One product as the rows need it.
+pub struct System {
+    pub kept: &'static TicketSystem,
+    /// The method and the end of the path of the requests that ask for the status of many.
+    pub status: (&'static str, &'static str),
+    /// A status that the component does not know.
+    pub odd_status: &'static str,
+    /// How many calls it takes at most to ask about 300 tickets.
+    pub calls_for_300: usize,
+    /// How many minutes pass until what was made is found for certain.
+    pub shown_after: u64,
+    /// Whether a ticket becomes part of another one, rather than moves to another place.
+    pub merges: bool,
+    /// Whether a ticket has a page of its own.
+    pub links: bool,
+}
 
 /// Jira Cloud, whose search lags behind.
 pub static JIRA_CLOUD: System = System {
-    product: || {
-        let setup = Setup {
-            search_lag: 90,
-            ..Setup::of(JiraKind::Cloud)
-        };
-        Box::new(JiraCloud::set_up("bot@example.com", "secret", setup))
-    },
-    configuration: r#"
-[ticket-system.desk]
-component = "jira"
-
-[ticket-system.desk.settings]
-url = "{url}"
-deployment = "cloud"
-project = "PROV"
-
-[[ticket-system.desk.reach]]
-origin = "{url}"
-allow-private = ["127.0.0.0/8"]
-credential = { kind = "basic", user = "bot@example.com", password = { file = "password" } }
-"#,
-    create: ("POST", "/rest/api/3/issue"),
+    kept: &ticket_system::JIRA_CLOUD,
     status: ("POST", "/rest/api/3/issue/bulkfetch"),
     odd_status: "Parked",
     calls_for_300: 3,
@@ -43,22 +32,7 @@ credential = { kind = "basic", user = "bot@example.com", password = { file = "pa
 
 /// Jira Data Center.
 pub static JIRA_DATA_CENTER: System = System {
-    product: || Box::new(JiraDataCenter::new("bot", "secret")),
-    configuration: r#"
-[ticket-system.desk]
-component = "jira"
-
-[ticket-system.desk.settings]
-url = "{url}"
-deployment = "data-center"
-project = "PROV"
-
-[[ticket-system.desk.reach]]
-origin = "{url}"
-allow-private = ["127.0.0.0/8"]
-credential = { kind = "bearer", token = { file = "password" } }
-"#,
-    create: ("POST", "/rest/api/2/issue"),
+    kept: &ticket_system::JIRA_DATA_CENTER,
     status: ("POST", "/rest/api/2/search"),
     odd_status: "Parked",
     calls_for_300: 6,
@@ -69,23 +43,7 @@ credential = { kind = "bearer", token = { file = "password" } }
 
 /// Service Manager.
 pub static SERVICE_MANAGER: System = System {
-    product: || Box::new(ServiceManager::new(Object::incidents(), "bot", "secret")),
-    configuration: r#"
-[ticket-system.desk]
-component = "service-manager"
-
-[ticket-system.desk.settings]
-url = "{url}/SM/9/rest"
-preset = "incidents"
-captions = { correlation-id = "CorrelationID", replaced-by = "ReplacedBy" }
-fields = { Service = "Applications", AssignmentGroup = "Accounts", Area = "access", Subarea = "authorization error" }
-
-[[ticket-system.desk.reach]]
-origin = "{url}"
-allow-private = ["127.0.0.0/8"]
-credential = { kind = "basic", user = "bot", password = { file = "password" } }
-"#,
-    create: ("POST", "/SM/9/rest/incidents"),
+    kept: &ticket_system::SERVICE_MANAGER,
     status: ("GET", "/SM/9/rest/incidents"),
     odd_status: "Parked",
     calls_for_300: 10,
@@ -96,29 +54,7 @@ credential = { kind = "basic", user = "bot", password = { file = "password" } }
 
 /// Remedy.
 pub static REMEDY: System = System {
-    product: || Box::new(Remedy::new(RemedyKind::incident(), "bot", "secret")),
-    configuration: r#"
-[ticket-system.desk]
-component = "remedy"
-
-[ticket-system.desk.settings]
-url = "{url}"
-preset = "incident"
-replaced-by-field = "Original Incident Number"
-fields = { "First_Name" = "Provisor", "Last_Name" = "Bot" }
-
-[[ticket-system.desk.reach]]
-origin = "{url}"
-allow-private = ["127.0.0.0/8"]
-
-[ticket-system.desk.reach.credential]
-kind = "login"
-url = "{url}/api/jwt/login"
-user = "bot"
-password = { file = "password" }
-prefix = "AR-JWT "
-"#,
-    create: ("POST", "IncidentInterface_Create"),
+    kept: &ticket_system::REMEDY,
     status: ("GET", "IncidentInterface"),
     odd_status: "Parked",
     calls_for_300: 10,
@@ -129,21 +65,7 @@ prefix = "AR-JWT "
 
 /// ServiceNow.
 pub static SERVICENOW: System = System {
-    product: || Box::new(ServiceNow::new("bot", "secret")),
-    configuration: r#"
-[ticket-system.desk]
-component = "servicenow"
-
-[ticket-system.desk.settings]
-url = "{url}"
-table = "incident"
-
-[[ticket-system.desk.reach]]
-origin = "{url}"
-allow-private = ["127.0.0.0/8"]
-credential = { kind = "basic", user = "bot", password = { file = "password" } }
-"#,
-    create: ("POST", "/api/now/v2/table/incident"),
+    kept: &ticket_system::SERVICENOW,
     status: ("GET", "/api/now/v2/table/incident"),
     odd_status: "42",
     calls_for_300: 4,
@@ -152,14 +74,9 @@ credential = { kind = "basic", user = "bot", password = { file = "password" } }
     links: true,
 };
 
-/// ServiceNow with what a site has made of it: another group, and a field of its own.
+/// ServiceNow with what a site has made of it.
 pub static SERVICENOW_OF_A_SITE: System = System {
-    product: || {
-        let instance = ServiceNow::new("bot", "secret");
-        Box::new(instance.with_group("payroll-desk").with_field("u_site"))
-    },
-    configuration: SERVICENOW.configuration,
-    create: SERVICENOW.create,
+    kept: &ticket_system::SERVICENOW_OF_A_SITE,
     status: SERVICENOW.status,
     odd_status: SERVICENOW.odd_status,
     calls_for_300: SERVICENOW.calls_for_300,
@@ -170,21 +87,7 @@ pub static SERVICENOW_OF_A_SITE: System = System {
 
 /// Request Tracker.
 pub static REQUEST_TRACKER: System = System {
-    product: || Box::new(RequestTracker::new("secret")),
-    configuration: r#"
-[ticket-system.desk]
-component = "request-tracker"
-
-[ticket-system.desk.settings]
-url = "{url}"
-queue = "Provisioning"
-
-[[ticket-system.desk.reach]]
-origin = "{url}"
-allow-private = ["127.0.0.0/8"]
-credential = { kind = "header", name = "authorization", value = { file = "token" } }
-"#,
-    create: ("POST", "/REST/2.0/ticket"),
+    kept: &ticket_system::REQUEST_TRACKER,
     status: ("GET", "/REST/2.0/tickets"),
     odd_status: "parked",
     calls_for_300: 4,

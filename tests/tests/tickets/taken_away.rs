@@ -15,8 +15,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-use super::desk::{Desk, System};
-use super::systems;
+use super::desk::Desk;
+use super::systems::{self, System};
 
 /// One test for each system and thing.
 macro_rules! of_each_system {
@@ -128,10 +128,9 @@ async fn grant_taken_away(system: &'static System) {
 async fn credential_taken_away(system: &'static System) {
     let mut desk = Desk::open(system, Fixture::m()).await;
     // Where there is a login it says so itself; elsewhere the answer to the request does.
-    let login = system.configuration.contains("kind = \"login\"");
-    let words: &[&str] = match (login, system.configuration.contains("/SM/")) {
-        (true, _) => &["no token for these credentials", "correct the credential"],
-        (_, true) => &["Not Authorized", "look at the user and password"],
+    let words: &[&str] = match system.kept.component {
+        "remedy" => &["no token for these credentials", "correct the credential"],
+        "service-manager" => &["Not Authorized", "look at the user and password"],
         _ => &["401", "credential"],
     };
     desk.given("token", "token wrong").await;
