@@ -12,6 +12,7 @@ mod erase;
 mod explain;
 mod link;
 mod observe;
+mod outcome;
 mod replan;
 mod request;
 mod retain;

@@ -4,7 +4,8 @@
 //!
 //! | noun | module | what it is |
 //! |---|---|---|
-//! | [`Schema`] | [`schema`] | which attributes the accounts of a resource have and when two values are the same |
+//! | [`Schema`] | [`schema`] | which attributes the accounts of a resource have |
+//! | [`Attribute`] | [`attribute`] | what its values look like, and when two of them are the same |
 //! | [`State`] | [`state`] | one account at one moment: absent, or present with attributes |
 //! | [`Delta`] | [`delta`] | what makes one state out of another; deltas can be merged |
 //! | [`Operation`] | [`operation`] | one pending change of an account, with its own small state machine |
@@ -65,6 +66,7 @@
 pub mod absence;
 pub mod account;
 pub mod activation;
+pub mod attribute;
 pub mod backoff;
 pub mod calendar;
 pub mod canary;
@@ -105,6 +107,7 @@ pub mod world;
 pub use absence::Absence;
 pub use account::{Account, Adoption, Desired, Observation, Source};
 pub use activation::{Activation, ActivationError, Activations, Asked, How};
+pub use attribute::{Attribute, Kind, ValueError};
 pub use calendar::{Calendar, CalendarError, Holiday, HolidayError, Hours, HoursError};
 pub use canary::{Canary, CanaryEnd, CanaryError, CanaryPlan, CanaryScope, Percent};
 pub use case::{Attachment, Case, CaseError, CaseItem, CaseState, Outcome, Question};
@@ -135,7 +138,7 @@ pub use operation::{Hold, HoldKind, Operation, OperationKind, OperationState};
 pub use plan::plan;
 pub use projection::project;
 pub use rules::{OnUnassign, ResourceRules};
-pub use schema::{Attribute, Kind, Schema, SchemaError, ValueError};
+pub use schema::{Schema, SchemaError};
 pub use state::{Attributes, State};
 pub use ticket::{
     NotFound, Task, Ticket, TicketClass, TicketPlace, TicketProgress, TicketRules, TicketState,
