@@ -51,6 +51,7 @@ mod correlation;
 mod drift;
 mod duration;
 pub mod export_time;
+mod findings;
 mod gates;
 pub mod limits;
 pub mod mistake;
@@ -93,7 +94,8 @@ pub use retention::Retention;
 pub use secret::Secrets;
 pub use tickets::{TicketSystemUse, TicketTemplate, TicketUse};
 
-use section::{Findings, Section};
+use findings::Findings;
+use section::Section;
 use source::Source;
 use text_file::{FileProblem, read_bytes};
 

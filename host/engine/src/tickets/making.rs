@@ -5,7 +5,7 @@ use provisor_sandbox::Draft;
 use provisor_store::{Work, fault};
 
 use super::calling::{self, Failed};
-use super::following::withdrawn;
+use super::ending::withdrawn;
 use super::working::{Go, Worked, answered, not_answered, still_ours};
 use super::{NOT_WANTED, each_account, fall_back, is_unwanted};
 use crate::configuration::Configuration;
