@@ -1,21 +1,28 @@
 //! What can be typed.
 
+mod account;
 mod case;
 mod component;
 mod drift;
+mod export;
+mod notification;
+mod operation;
+mod request;
 mod ticket;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use provisor::model::{
-    DeliveryState, ExportId, IdentityId, NotificationId, OperationId, PersonName, SinkName,
-    Timestamp,
-};
+use clap::{Parser, Subcommand, ValueEnum};
+use provisor::model::{IdentityId, PersonName, Timestamp};
 
+pub use account::AccountCommand;
 pub use case::CaseCommand;
 pub use component::*;
 pub use drift::{DriftArguments, DriftCommand};
+pub use export::ExportCommand;
+pub use notification::NotificationCommand;
+pub use operation::OperationCommand;
+pub use request::RequestArguments;
 pub use ticket::TicketCommand;
 
 /// Provisioning that people carry out, made reliable.
@@ -148,169 +155,6 @@ pub enum ResourceCommand {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum AccountCommand {
-    /// Accounts, shortly.
-    List {
-        /// Only of this resource.
-        #[arg(long)]
-        resource: Option<String>,
-        /// Only those whose identifier holds this text.
-        #[arg(long)]
-        name: Option<String>,
-        /// Only those that somebody changed behind our backs.
-        #[arg(long)]
-        drifted: bool,
-        /// Only those with something under way.
-        #[arg(long)]
-        pending: bool,
-        /// Only those for which something is withheld.
-        #[arg(long)]
-        withheld: bool,
-        /// Rows of the last export that nobody asked for, instead.
-        #[arg(long, requires = "resource", conflicts_with_all = ["drifted", "pending", "withheld", "name"])]
-        unexpected: bool,
-        /// At most so many.
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
-    },
-    /// One account: every value in every view, and where it comes from.
-    Show {
-        /// The resource.
-        resource: String,
-        /// How the account is called there.
-        identifier: String,
-    },
-    /// Say whose account a row is that nobody asked for.
-    Link {
-        /// The resource.
-        resource: String,
-        /// How the account is called there.
-        identifier: String,
-        /// Whose it is.
-        identity: IdentityId,
-        /// Who says so.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-    },
-    /// Say that an account is not that of whom it was thought to be; also takes back `remove`.
-    Unlink(RowArguments),
-    /// Have an account removed that nobody asked for.
-    Remove(RowArguments),
-    /// What happened to one account.
-    History {
-        /// The resource.
-        resource: String,
-        /// How the account is called there.
-        identifier: String,
-        /// At most so many events.
-        #[arg(long, default_value_t = 200)]
-        limit: usize,
-    },
-}
-
-/// What is said of a row of the application.
-#[derive(Debug, Args)]
-pub struct RowArguments {
-    /// The resource.
-    pub resource: String,
-    /// How the account is called there.
-    pub identifier: String,
-    /// Who says so.
-    #[arg(long = "as", value_name = "PERSON")]
-    pub person: PersonName,
-    /// Why.
-    #[arg(long)]
-    pub reason: String,
-}
-
-#[derive(Debug, Args)]
-pub struct RequestArguments {
-    /// The resource.
-    pub resource: String,
-    /// The identity, as the IAM product calls it.
-    #[arg(required_unless_present = "file", conflicts_with = "file")]
-    pub identity: Option<IdentityId>,
-    /// An attribute of the identity; may be repeated, also for several values of one attribute.
-    #[arg(
-        long = "attribute",
-        short = 'a',
-        value_name = "NAME=VALUE",
-        value_parser = name_and_value,
-        requires = "identity"
-    )]
-    pub attributes: Vec<(String, String)>,
-    /// Many identities: a file with one JSON object in each line, such as
-    /// {"id": "1042", "given": "Ann", "groups": ["a", "b"]}; `-` reads standard input.
-    #[arg(long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
-    /// There should be no account.
-    #[arg(long)]
-    pub remove: bool,
-    /// Ask again even for what could not be done, was denied or cancelled, and put right what
-    /// somebody else changed.
-    #[arg(long)]
-    pub anew: bool,
-    /// Nothing of it goes out before this operation was carried out or given up.
-    #[arg(long, value_name = "OPERATION")]
-    pub after: Option<OperationId>,
-    /// Who asks.
-    #[arg(long, default_value = "command-line")]
-    pub requester: PersonName,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum OperationCommand {
-    /// Operations under way, and those that ended a short while ago.
-    List {
-        /// Only of this resource.
-        #[arg(long)]
-        resource: Option<String>,
-        /// Only in this state: waiting, open, done, verified, contradicted, failed, cancelled.
-        #[arg(long, value_parser = state)]
-        state: Vec<provisor::model::OperationState>,
-        /// Also those that ended long ago.
-        #[arg(long)]
-        all: bool,
-        /// At most so many.
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
-    },
-    /// One operation: what changes, and what became of it.
-    Show {
-        /// Its number.
-        operation: OperationId,
-    },
-    /// Let a waiting operation wait until somebody releases it.
-    Hold {
-        /// Its number.
-        operation: OperationId,
-        /// Who holds it.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-    },
-    /// Let operations go out now that are held or wait for others, or ask again for what was
-    /// withheld because of them.
-    Release {
-        /// Its number; several are released one after the other.
-        #[arg(required_unless_present = "threshold", conflicts_with = "threshold")]
-        operations: Vec<OperationId>,
-        /// All operations of this resource that are held because there are more of their kind
-        /// than usual.
-        #[arg(long, value_name = "RESOURCE")]
-        threshold: Option<String>,
-        /// Who releases it.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub enum OperatorCommand {
     /// Everybody who works on cases: groups, cases at hand, and who is away.
     List,
@@ -385,133 +229,11 @@ pub enum IdentityCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub enum ExportCommand {
-    /// Take the export of a resource: compare what is really there with what was asked for.
-    Take {
-        /// The resource.
-        resource: String,
-        /// Another file in the same folder than the configured one.
-        #[arg(long, value_name = "NAME")]
-        file: Option<String>,
-    },
-    /// Exports of a resource, the newest first.
-    List {
-        /// The resource.
-        resource: String,
-        /// At most so many.
-        #[arg(long, default_value_t = 20)]
-        limit: usize,
-    },
-    /// One export: time, rows, rejected rows, remarks.
-    Show {
-        /// Its number.
-        export: ExportId,
-    },
-    /// What a held export would do if it were released now: rows, values, operations, cases.
-    Preview {
-        /// Its number.
-        export: ExportId,
-    },
-    /// Believe a held export after all.
-    Release {
-        /// Its number.
-        export: ExportId,
-        /// Who releases it.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-        /// Why it is right in spite of what the gates say.
-        #[arg(long)]
-        reason: String,
-    },
-    /// Say that a held export is wrong: it changes nothing, and is not held again.
-    Discard {
-        /// Its number.
-        export: ExportId,
-        /// Who discards it.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-        /// What is wrong with it.
-        #[arg(long)]
-        reason: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum NotificationCommand {
-    /// Notifications, the newest first.
-    List {
-        /// Only those through this sink.
-        #[arg(long)]
-        sink: Option<SinkName>,
-        /// Only those about this resource.
-        #[arg(long)]
-        resource: Option<String>,
-        /// Only those that have got so far.
-        #[arg(long, value_parser = delivery_state)]
-        state: Option<DeliveryState>,
-        /// At most so many.
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
-    },
-    /// One notification: what it tells, to whom, and why it has not got there.
-    Show {
-        /// Its number.
-        notification: NotificationId,
-    },
-    /// Try again with the next run, as often as if it were new.
-    Retry {
-        /// Their numbers.
-        #[arg(required = true)]
-        notifications: Vec<NotificationId>,
-    },
-    /// Do not try again.
-    Discard {
-        /// Their numbers.
-        #[arg(required = true)]
-        notifications: Vec<NotificationId>,
-        /// Who says so.
-        #[arg(long = "as", value_name = "PERSON")]
-        person: PersonName,
-    },
-}
-
-fn delivery_state(text: &str) -> Result<DeliveryState, String> {
-    let states = DeliveryState::ALL;
-    states
-        .into_iter()
-        .find(|state| state.as_str() == text)
-        .ok_or_else(|| {
-            let names = states.map(DeliveryState::as_str);
-            format!("the states are {}", names.join(", "))
-        })
-}
-
 fn name_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("it needs a name and `=`, such as login=jdoe".to_owned()),
     }
-}
-
-fn state(text: &str) -> Result<provisor::model::OperationState, String> {
-    use provisor::model::OperationState as State;
-    let all = [
-        State::Waiting,
-        State::Opening,
-        State::Open,
-        State::Done,
-        State::Verified,
-        State::Contradicted,
-        State::Failed,
-        State::Cancelled,
-    ];
-    all.into_iter()
-        .find(|state| state.as_str() == text)
-        .ok_or_else(|| {
-            let names: Vec<_> = all.iter().map(|state| state.as_str()).collect();
-            format!("one of {}", names.join(", "))
-        })
 }
 
 #[cfg(test)]
