@@ -3,3 +3,4 @@
 mod canary;
 mod office;
 mod replay;
+mod trial;
