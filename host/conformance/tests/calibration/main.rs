@@ -26,6 +26,25 @@ fn all() -> Vec<Offender> {
     worlds.into_iter().flatten().collect()
 }
 
+async fn each_fails_its_own(offenders: Vec<Offender>) {
+    let mut wrong = Vec::new();
+    for offender in offenders {
+        let report = judge(&offender).await;
+        let broken: Vec<_> = report
+            .broken()
+            .map(|it| (it.id.as_str(), it.verdict.told()))
+            .collect();
+        let ids: Vec<_> = broken.iter().map(|(id, _)| *id).collect();
+        if ids != [offender.property] {
+            wrong.push(format!(
+                "{} with the flaw {:?}: {broken:?}",
+                offender.property, offender.flaw
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[tokio::test]
 async fn a_component_without_flaw_passes_everything() {
     for world in [
@@ -47,24 +66,26 @@ async fn a_component_without_flaw_passes_everything() {
     }
 }
 
+// One test for each world, so that they are judged side by side.
+
 #[tokio::test]
-async fn every_offender_fails_its_own_property_and_nothing_else() {
-    let mut wrong = Vec::new();
-    for offender in all() {
-        let report = judge(&offender).await;
-        let broken: Vec<_> = report
-            .broken()
-            .map(|it| (it.id.as_str(), it.verdict.told()))
-            .collect();
-        let ids: Vec<_> = broken.iter().map(|(id, _)| *id).collect();
-        if ids != [offender.property] {
-            wrong.push(format!(
-                "{} with the flaw {:?}: {broken:?}",
-                offender.property, offender.flaw
-            ));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+async fn every_offending_mapping_fails_its_own_property_and_nothing_else() {
+    each_fails_its_own(mapping::offenders()).await;
+}
+
+#[tokio::test]
+async fn every_offending_policy_fails_its_own_property_and_nothing_else() {
+    each_fails_its_own(policy::offenders()).await;
+}
+
+#[tokio::test]
+async fn every_offending_reader_fails_its_own_property_and_nothing_else() {
+    each_fails_its_own(reader::offenders()).await;
+}
+
+#[tokio::test]
+async fn every_offending_ticketing_component_fails_its_own_property_and_nothing_else() {
+    each_fails_its_own(ticketing::offenders()).await;
 }
 
 #[test]
