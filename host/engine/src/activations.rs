@@ -8,8 +8,8 @@ mod telling;
 mod view;
 
 use provisor_model::{
-    Activations, Asked, CanaryError, ComponentName, EventKind, GrantDifference, Grants, PersonName,
-    Retirement, Timestamp, Upload, UploadAbout,
+    Activations, Asked, CanaryError, ComponentName, Digest, EventKind, GrantDifference, Grants,
+    PersonName, Retirement, Timestamp, Upload, UploadAbout,
 };
 use provisor_sandbox::egress::Origin;
 use provisor_store::{StoreError, UploadFilter, View, Work, fault};
@@ -66,48 +66,27 @@ impl Host {
         }
         self.refresh_components().await?;
         let upload = self.uploaded(called)?;
-        let grants = canonical(grants)?;
-        let about = about_of(&upload)?;
-        let prepared = self.prepare(&upload, &about.name, &grants).await?;
-        fault::point("activation.prepared");
         let (now, four_eyes) = (self.now(), rules.four_eyes);
         let asked = Asked {
             digest: upload.digest,
-            grants,
+            grants: canonical(grants)?,
             by: by.clone(),
             at: now,
             reason: reason.to_owned(),
         };
+        let grants = asked.grants.clone();
         let configuration = self.inner.configuration.clone();
-        let stored = self
-            .inner
-            .store
-            .update(move |work| {
-                // Somebody may have retired it meanwhile.
-                let upload = there(work, &upload)?;
-                let mut activations = load(work, &about)?;
-                let by = asked.by.clone();
-                activations.ask(&upload, asked)?;
-                if four_eyes {
-                    let text = asked_text(&upload, &activations);
-                    let kind = EventKind::ActivationAsked;
-                    tell(work, kind, &upload.digest, by.as_str(), text, now)?;
-                } else {
-                    let active = activations.approve(&upload, &upload.digest, &by, false, now)?;
-                    let text = activated_text(&upload, active);
-                    let kind = EventKind::Activated;
-                    tell(work, kind, &upload.digest, by.as_str(), text, now)?;
-                    end_canary(work, &configuration, &upload, &by, now)?;
-                }
-                work.save_activations(&activations)?;
-                Ok::<_, HostError>((upload, activations))
-            })
-            .await?;
-        fault::point("activation.stored");
-        if !four_eyes {
-            self.take_into_use(Some(prepared)).await?;
-        }
-        self.activated(stored)
+        let decide = move |work: &mut Work<'_>, upload: &Upload, all: &mut Activations| {
+            let by = asked.by.clone();
+            all.ask(upload, asked)?;
+            if !four_eyes {
+                return approve(work, &configuration, upload, all, &by, false, now);
+            }
+            let text = asked_text(upload, all);
+            let kind = EventKind::ActivationAsked;
+            tell(work, kind, &upload.digest, by.as_str(), text, now)
+        };
+        self.take(upload, grants, decide).await
     }
 
     /// Approves what was asked for: it is in use from then on. Where four eyes are needed, whoever
@@ -127,41 +106,21 @@ impl Host {
         allow(rules.activators.as_ref(), by, "approve", "activators")?;
         self.refresh_components().await?;
         let (upload, activations) = self.inner.store.read(|view| self.asked_for(view, called))?;
-        let name = &activations.name;
         let asked = activations.asked.as_ref();
         let asked = asked.filter(|asked| asked.digest == upload.digest);
-        let grants = asked.map(|asked| asked.grants.clone()).unwrap_or_default();
-        let prepared = self.prepare(&upload, name, &grants).await?;
-        fault::point("activation.prepared");
+        let looked_at = asked.map(|asked| asked.grants.clone()).unwrap_or_default();
+        let grants = looked_at.clone();
         let (now, four_eyes, by) = (self.now(), rules.four_eyes, by.clone());
-        let about = about_of(&upload)?;
         let configuration = self.inner.configuration.clone();
-        let stored = self
-            .inner
-            .store
-            .update(move |work| {
-                let upload = there(work, &upload)?;
-                let mut activations = load(work, &about)?;
-                // What was asked for anew meanwhile was not prepared, and nobody has looked at it.
-                if activations
-                    .asked
-                    .as_ref()
-                    .is_some_and(|one| one.grants != grants)
-                {
-                    return Err(HostError::ActivatedMeanwhile(about.name));
-                }
-                let digest = upload.digest;
-                let active = activations.approve(&upload, &digest, &by, four_eyes, now)?;
-                let text = activated_text(&upload, active);
-                tell(work, EventKind::Activated, &digest, by.as_str(), text, now)?;
-                end_canary(work, &configuration, &upload, &by, now)?;
-                work.save_activations(&activations)?;
-                Ok((upload, activations))
-            })
-            .await?;
-        fault::point("activation.stored");
-        self.take_into_use(Some(prepared)).await?;
-        self.activated(stored)
+        let decide = move |work: &mut Work<'_>, upload: &Upload, all: &mut Activations| {
+            // What was asked for anew meanwhile was not prepared, and nobody has looked at it.
+            let asked = all.asked.as_ref();
+            if asked.is_some_and(|asked| asked.grants != looked_at) {
+                return Err(HostError::ActivatedMeanwhile(all.name.clone()));
+            }
+            approve(work, &configuration, upload, all, &by, four_eyes, now)
+        };
+        self.take(upload, grants, decide).await
     }
 
     /// Goes back to the version that was in use before, in one step and by one person: it was
@@ -200,32 +159,21 @@ impl Host {
         let now = self.now();
         let (upload, planned) = self.inner.store.read(|view| {
             let mut planned = named(view, name)?;
-            roll_back(view, &mut planned, by, reason, now)
+            let upload = roll_back(view, &mut planned, by, reason, now)?;
+            Ok::<_, HostError>((upload, planned))
         })?;
         let grants = planned.active().map(|active| active.grants.clone());
-        let grants = grants.unwrap_or_default();
-        let prepared = self.prepare(&upload, &planned.name, &grants).await?;
-        fault::point("activation.prepared");
         let (by, reason) = (by.clone(), reason.to_owned());
-        let stored = self
-            .inner
-            .store
-            .update(move |work| {
-                let mut activations = named(work, planned.name.as_str())?;
-                let (upload, activations) = roll_back(work, &mut activations, &by, &reason, now)?;
-                if activations.history != planned.history {
-                    return Err(HostError::ActivatedMeanwhile(planned.name));
-                }
-                let text = format!("{} again{}", upload.title(), why(&reason));
-                let kind = EventKind::RolledBack;
-                tell(work, kind, &upload.digest, by.as_str(), text, now)?;
-                work.save_activations(&activations)?;
-                Ok((upload, activations))
-            })
-            .await?;
-        fault::point("activation.stored");
-        self.take_into_use(Some(prepared)).await?;
-        self.activated(stored)
+        let decide = move |work: &mut Work<'_>, upload: &Upload, all: &mut Activations| {
+            roll_back(work, all, &by, &reason, now)?;
+            if all.history != planned.history {
+                return Err(HostError::ActivatedMeanwhile(planned.name));
+            }
+            let text = format!("{} again{}", upload.title(), why(&reason));
+            let kind = EventKind::RolledBack;
+            tell(work, kind, &upload.digest, by.as_str(), text, now)
+        };
+        self.take(upload, grants.unwrap_or_default(), decide).await
     }
 
     /// Keeps a version from ever being activated again.
@@ -315,6 +263,37 @@ impl Host {
         Ok(deleted)
     }
 
+    /// Makes a version ready for everything that will use it, stores what is decided about it unless
+    /// something else was meanwhile, and takes into use what is active then. Nothing has changed when
+    /// it is not fit for that, or `decide` refuses.
+    async fn take(
+        &self,
+        upload: Upload,
+        grants: Grants,
+        decide: impl FnOnce(&mut Work<'_>, &Upload, &mut Activations) -> Result<(), HostError>
+        + Send
+        + 'static,
+    ) -> Result<Activated, HostError> {
+        let about = about_of(&upload)?;
+        let prepared = self.prepare(&upload, &about.name, &grants).await?;
+        fault::point("activation.prepared");
+        let stored = self
+            .inner
+            .store
+            .update(move |work| {
+                // Somebody may have retired it meanwhile.
+                let upload = there(work, &upload)?;
+                let mut activations = load(work, &about)?;
+                decide(work, &upload, &mut activations)?;
+                work.save_activations(&activations)?;
+                Ok::<_, HostError>((upload, activations))
+            })
+            .await?;
+        fault::point("activation.stored");
+        self.take_into_use(Some(prepared)).await?;
+        self.activated(stored)
+    }
+
     /// What somebody asked for, of an upload or of a name.
     fn asked_for(&self, view: &View<'_>, called: &str) -> Result<(Upload, Activations), HostError> {
         if let Ok(name) = ComponentName::new(called)
@@ -361,13 +340,13 @@ fn roll_back(
     activations: &mut Activations,
     by: &PersonName,
     reason: &str,
-    now: provisor_model::Timestamp,
-) -> Result<(Upload, Activations), HostError> {
+    now: Timestamp,
+) -> Result<Upload, HostError> {
     let uploads = view.uploads(&UploadFilter {
         name: Some(activations.name.clone()),
         limit: usize::MAX,
     })?;
-    let usable = |digest: &provisor_model::Digest| {
+    let usable = |digest: &Digest| {
         uploads
             .iter()
             .any(|upload| upload.digest == *digest && upload.is_ready())
@@ -376,7 +355,7 @@ fn roll_back(
     let active = activations.active().map(|active| active.digest);
     let upload = uploads.iter().find(|upload| Some(upload.digest) == active);
     let upload = upload.ok_or_else(|| HostError::unknown("component", &activations.name))?;
-    Ok((upload.clone(), activations.clone()))
+    Ok(upload.clone())
 }
 
 /// The activations of a name that has some.
@@ -396,18 +375,22 @@ fn load(view: &View<'_>, about: &UploadAbout) -> Result<Activations, StoreError>
     Ok(known.unwrap_or_else(|| Activations::new(about.name.clone(), about.world)))
 }
 
-/// Another version is in use now, so nothing is tried beside the one before any more.
-fn end_canary(
+/// Takes what was asked for as the version in use. Nothing is tried beside the one before any more.
+fn approve(
     work: &mut Work<'_>,
     configuration: &Configuration,
-    activated: &Upload,
+    upload: &Upload,
+    activations: &mut Activations,
     by: &PersonName,
+    four_eyes: bool,
     now: Timestamp,
 ) -> Result<(), HostError> {
-    if let Some(name) = activated.name() {
-        let why = format!("{} was activated", activated.title());
-        canary::end(work, configuration, name, by, &why, now)?;
-    }
+    let active = activations.approve(upload, &upload.digest, by, four_eyes, now)?;
+    let text = activated_text(upload, active);
+    let kind = EventKind::Activated;
+    tell(work, kind, &upload.digest, by.as_str(), text, now)?;
+    let why = format!("{} was activated", upload.title());
+    canary::end(work, configuration, &activations.name, by, &why, now)?;
     Ok(())
 }
 
