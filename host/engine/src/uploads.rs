@@ -10,10 +10,10 @@ use std::io::Read;
 use std::sync::Arc;
 
 use provisor_model::{
-    ComponentName, Digest, Event, EventKind, PersonName, ResourceName, Stage, Timestamp, Upload,
-    UploadAbout,
+    ComponentName, Digest, Event, EventKind, PersonName, Refusal, ResourceName, Stage, Timestamp,
+    Upload, UploadAbout,
 };
-use provisor_package::{Signature, Subject};
+use provisor_package::{Rule, Signature, Subject, Trust, Untrusted};
 use provisor_sandbox::egress::Origin;
 use provisor_sandbox::{About, LoadError, inspect};
 use provisor_store::{EvidenceError, UploadFilter, Work, fault};
@@ -46,12 +46,6 @@ pub struct Submission {
 struct Vouchers {
     report: Option<Vec<u8>>,
     signatures: Vec<Signature>,
-}
-
-/// A refusal: what the record of a component keeps of it.
-pub(crate) struct Refusal {
-    pub code: String,
-    pub message: String,
 }
 
 impl Host {
@@ -192,10 +186,17 @@ impl Host {
                 let text = upload.title();
                 self.save(&upload, Some((EventKind::Ready, text))).await?;
             }
-            Err(Refusal { code, message }) => {
-                let message: String = message.chars().take(LONGEST_MESSAGE).collect();
-                upload.refuse(&code, &message)?;
+            Err(mut refusal) => {
+                for text in [
+                    &mut refusal.message,
+                    &mut refusal.place,
+                    &mut refusal.accepted,
+                ] {
+                    *text = text.chars().take(LONGEST_MESSAGE).collect();
+                }
+                let (code, message) = (&refusal.code, &refusal.message);
                 let text = format!("{} ({code}): {message}", upload.title());
+                upload.refuse(refusal)?;
                 self.save(&upload, Some((EventKind::Refused, text))).await?;
             }
         }
@@ -220,15 +221,12 @@ impl Host {
         upload.signed_by = match rules.trust.judge(Subject::Component, bytes, &signatures) {
             Ok(endorsed) => endorsed.keys,
             Err(error) => {
-                return Ok(Err(Refusal {
-                    code: error.code().to_owned(),
-                    message: error.to_string(),
-                }));
+                return Ok(Err(untrusted(Subject::Component, &rules.trust, &error)));
             }
         };
         let inspection = match inspect(bytes) {
             Ok(inspection) => inspection,
-            Err(error) => return Ok(Err(error.into())),
+            Err(error) => return Ok(Err(refusal(&error))),
         };
         upload.about = match about(&inspection.about, inspection.world) {
             Ok(about) => Some(about),
@@ -237,11 +235,11 @@ impl Host {
         self.reach(upload, Stage::Inspected).await?;
         let compiled = match self.inner.sandbox.compile(bytes).await {
             Ok(compiled) => compiled,
-            Err(error) => return Ok(Err(error.into())),
+            Err(error) => return Ok(Err(refusal(&error))),
         };
         self.reach(upload, Stage::Compiled).await?;
         if let Err(error) = compiled.describe().await {
-            return Ok(Err(error.into()));
+            return Ok(Err(refusal(&error)));
         }
         self.reach(upload, Stage::Described).await?;
         let (report, signatures) = (vouchers.report.as_deref(), &vouchers.signatures);
@@ -320,7 +318,12 @@ impl Host {
 fn end_unfinished(work: &mut Work<'_>, left: Vec<Upload>, now: Timestamp) -> Result<(), HostError> {
     for mut upload in left {
         let message = "the process ended while it was uploaded; upload it again";
-        upload.refuse("component-interrupted", message)?;
+        upload.refuse(Refusal {
+            code: "component-interrupted".to_owned(),
+            message: message.to_owned(),
+            place: "the upload".to_owned(),
+            accepted: "the same file once more".to_owned(),
+        })?;
         work.save_upload(&upload)?;
         let text = format!("{}: {message}", upload.title());
         tell(
@@ -386,7 +389,7 @@ fn read(content: Box<dyn Read + Send>, most: u64) -> Result<Option<Arc<[u8]>>, E
 
 /// What a component says of itself, as far as it matters here.
 fn about(about: &About, world: provisor_model::World) -> Result<UploadAbout, Refusal> {
-    let wrong = |problem: String| Refusal::from(LoadError::About(problem));
+    let wrong = |problem: String| refusal(&LoadError::About(problem));
     let name = ComponentName::new(about.name.as_str());
     let name = name.map_err(|error| wrong(format!("gives no usable name: {error}")))?;
     for (what, text) in [("version", &about.version), ("summary", &about.summary)] {
@@ -410,11 +413,21 @@ fn about(about: &About, world: provisor_model::World) -> Result<UploadAbout, Ref
     })
 }
 
-impl From<LoadError> for Refusal {
-    fn from(error: LoadError) -> Self {
-        Refusal {
-            code: error.code().to_owned(),
-            message: error.to_string(),
-        }
+fn refusal(error: &LoadError) -> Refusal {
+    Refusal {
+        code: error.code().to_owned(),
+        message: error.to_string(),
+        place: error.place(),
+        accepted: error.accepted(),
+    }
+}
+
+fn untrusted(subject: Subject, trust: &Trust, error: &Untrusted) -> Refusal {
+    let rules: Vec<String> = trust.rules(subject).iter().map(Rule::to_string).collect();
+    Refusal {
+        code: error.code().to_owned(),
+        message: error.to_string(),
+        place: format!("the signatures of the {subject}"),
+        accepted: format!("those of {}", rules.join(", or of ")),
     }
 }

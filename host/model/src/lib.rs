@@ -147,7 +147,7 @@ pub use ticket::{
 pub use ticket_system::TicketSystem;
 pub use timestamp::Timestamp;
 pub use upload::{
-    ConformanceLevel, ReportFacts, Retirement, Stage, StageError, Upload, UploadAbout,
+    ConformanceLevel, Refusal, ReportFacts, Retirement, Stage, StageError, Upload, UploadAbout,
 };
 pub use usage::{Durations, KnownComponent, OutcomeClass, Usage, UsageKey};
 pub use values::Values;

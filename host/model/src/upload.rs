@@ -54,12 +54,23 @@ pub enum Stage {
     /// It can be activated.
     Ready,
     /// It is not accepted, and its bytes are gone.
-    Refused {
-        /// Why, for machines: the code of the error.
-        code: String,
-        /// Why, for people.
-        message: String,
-    },
+    Refused(Refusal),
+}
+
+/// Why an upload is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Refusal {
+    /// The rule that it breaks, for machines: the code of the error.
+    pub code: String,
+    /// Why, for people.
+    pub message: String,
+    /// Where in what was uploaded.
+    #[serde(default)]
+    pub place: String,
+    /// What would be accepted there.
+    #[serde(default)]
+    pub accepted: String,
 }
 
 /// What a component says of itself, as far as it matters to whoever activates it.
@@ -162,13 +173,13 @@ impl Stage {
             Stage::Described => "described",
             Stage::Judged => "judged",
             Stage::Ready => "ready",
-            Stage::Refused { .. } => "refused",
+            Stage::Refused(_) => "refused",
         }
     }
 
     /// Whether nothing follows any more.
     pub fn is_final(&self) -> bool {
-        matches!(self, Stage::Ready | Stage::Refused { .. })
+        matches!(self, Stage::Ready | Stage::Refused(_))
     }
 
     /// The stage after this one.
@@ -179,7 +190,7 @@ impl Stage {
             Stage::Compiled => Some(Stage::Described),
             Stage::Described => Some(Stage::Judged),
             Stage::Judged => Some(Stage::Ready),
-            Stage::Ready | Stage::Refused { .. } => None,
+            Stage::Ready | Stage::Refused(_) => None,
         }
     }
 }
@@ -229,7 +240,7 @@ impl Upload {
     /// # Errors
     ///
     /// When it was decided already.
-    pub fn refuse(&mut self, code: &str, message: &str) -> Result<(), StageError> {
+    pub fn refuse(&mut self, refusal: Refusal) -> Result<(), StageError> {
         if self.stage.is_final() {
             return Err(StageError {
                 digest: self.digest,
@@ -237,10 +248,7 @@ impl Upload {
                 wanted: "refused",
             });
         }
-        self.stage = Stage::Refused {
-            code: code.to_owned(),
-            message: message.to_owned(),
-        };
+        self.stage = Stage::Refused(refusal);
         Ok(())
     }
 

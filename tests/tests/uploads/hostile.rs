@@ -5,18 +5,32 @@ use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use provisor::Submission;
-use provisor::model::Stage;
-use provisor_tests::world::{World, person, will};
+use provisor::configuration::Configuration;
+use provisor::model::{Refusal, Stage};
+use provisor::sandbox::{Allocation, SandboxConfig};
+use provisor::{Host, HostError, HostOptions, Submission};
+use provisor_tests::world::{World, identity, person, will};
+use provisor_zoo::{SLACK, Stop, cases, resident};
 
 use crate::version::{activates, mapping, upload, uploads, with_uploaded_mapping};
 
-/// A host at work: its mapping is one that was uploaded.
+/// A host at work, whose mapping is one that was uploaded. It has a pool of four instances, so that
+/// whatever does not give its instance back is noticed soon, and a folder of machine code to itself.
 async fn at_work() -> World {
-    let world = with_uploaded_mapping()
-        .more("[components]\nmax-size = \"8MiB\"")
-        .open()
-        .await;
+    let mut world = with_uploaded_mapping().open().await;
+    let file = world.folder.path().join("provisor.toml");
+    let options = HostOptions {
+        clock: Arc::new(world.clock.clone()),
+        sandbox: SandboxConfig {
+            allocation: Allocation::Pooled { instances: 4 },
+            ..SandboxConfig::default()
+        },
+        ..HostOptions::default()
+    };
+    let configuration = Configuration::load(&file).expect("a configuration");
+    world.host = Host::open(configuration, options)
+        .await
+        .expect("the host opens");
     let version = uploads(&world, &mapping(1)).await;
     activates(&world, &version, "eva")
         .await
@@ -24,35 +38,127 @@ async fn at_work() -> World {
     world
 }
 
-async fn refused(world: &World, bytes: &[u8]) -> (String, String) {
-    let upload = upload(world, bytes).await.expect("a refusal is an answer");
-    match upload.stage {
-        Stage::Refused { code, message } => (code, message),
-        stage => panic!("it is {stage}"),
+/// Uploads a component while somebody asks for an account; answers why it was not taken, if it was
+/// not.
+async fn refusal(world: &World, bytes: &[u8], who: &str) -> Option<Refusal> {
+    let (upload, _) = tokio::join!(upload(world, bytes), world.requests(identity(who)));
+    match upload {
+        Ok(upload) => match upload.stage {
+            Stage::Refused(refusal) => Some(refusal),
+            Stage::Ready => None,
+            stage => panic!("it is {stage}"),
+        },
+        Err(error @ HostError::UploadTooLarge { .. }) => Some(Refusal {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            place: "the file".to_owned(),
+            accepted: "less".to_owned(),
+        }),
+        Err(error) => panic!("a refusal is an answer, not {error}"),
     }
 }
 
-/// A custom section, as it stands in a component.
-fn section(name: &str, data: &[u8]) -> Vec<u8> {
-    let number = |mut value: usize| {
-        let mut bytes = Vec::new();
-        loop {
-            let low = (value & 0x7f) as u8;
-            value >>= 7;
-            if value == 0 {
-                bytes.push(low);
-                return bytes;
-            }
-            bytes.push(low | 0x80);
+/// The machine code of some component, as wasmtime wrote it: the file begins with what tells that
+/// this installation has made it.
+fn machine_code(world: &World) -> Vec<u8> {
+    let mut files = std::fs::read_dir(world.folder.path().join("data/cache")).expect("a folder");
+    let path = files.next().expect("a file").expect("an entry").path();
+    std::fs::read(path).expect("readable").split_off(16 + 32)
+}
+
+#[tokio::test]
+async fn every_component_that_means_harm_is_refused_by_name_while_requests_are_answered() {
+    let world = at_work().await;
+    world.requests(will()).await;
+    let cases = cases();
+    let before = resident();
+    let mut different = Vec::new();
+    for (number, case) in cases.iter().enumerate() {
+        let found = refusal(&world, &case.bytes, &format!("p{number}")).await;
+        let expected = case.expected(true);
+        let code = match expected.stopped {
+            Stop::Inspection | Stop::Compilation | Stop::Description => expected.code.as_deref(),
+            // Only who works with it finds out.
+            Stop::Run | Stop::Nowhere => None,
+        };
+        if found.as_ref().map(|found| found.code.as_str()) != code {
+            different.push(format!("{}: {found:?}, expected {code:?}", case.name));
         }
-    };
-    let mut content = number(name.len());
-    content.extend_from_slice(name.as_bytes());
-    content.extend_from_slice(data);
-    let mut section = vec![0];
-    section.extend(number(content.len()));
-    section.extend(content);
-    section
+        if let Some(found) = found {
+            let said = found.message.to_lowercase();
+            let is_said =
+                said.contains(&expected.says.to_lowercase()) || said.contains("`max-size`");
+            if !is_said || found.place.is_empty() || found.accepted.is_empty() {
+                different.push(format!("{}: {found:?} does not say enough", case.name));
+            }
+        }
+        let more = resident().saturating_sub(before);
+        assert!(more < SLACK, "{more} bytes more after {}", case.name);
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
+    assert_eq!(world.host.still_running(), []);
+    world.requests(identity("last")).await;
+    assert_eq!(world.operations().len(), cases.len() + 2);
+}
+
+#[tokio::test]
+async fn what_is_no_component_at_all_is_refused_with_the_place_and_what_would_be_accepted() {
+    let world = at_work().await;
+    let plain = provisor_builtin::hostile::PLAIN_MAPPING;
+    let mut other_bytes = plain.to_vec();
+    other_bytes[plain.len() / 2..].fill(0xff);
+    let cases: [(Vec<u8>, &str, &str, &str, &str); 6] = [
+        (
+            Vec::new(),
+            "component-invalid",
+            "no valid component",
+            "the code",
+            "valid WebAssembly",
+        ),
+        (
+            b"PK\x03\x04 and so on".to_vec(),
+            "component-invalid",
+            "no valid component",
+            "the code",
+            "valid WebAssembly",
+        ),
+        (
+            machine_code(&world),
+            "component-precompiled",
+            "machine code",
+            "the file",
+            "the WebAssembly component that it was made from",
+        ),
+        (
+            b"\0asm\x01\0\0\0".to_vec(),
+            "component-core-module",
+            "core module",
+            "the file",
+            "wasm32-wasip2",
+        ),
+        (
+            plain[..plain.len() / 2].to_vec(),
+            "component-invalid",
+            "unexpected end",
+            "the code",
+            "valid WebAssembly",
+        ),
+        (
+            other_bytes,
+            "component-invalid",
+            "no valid component",
+            "the code",
+            "valid WebAssembly",
+        ),
+    ];
+    for (number, (bytes, code, message, place, accepted)) in cases.into_iter().enumerate() {
+        let found = refusal(&world, &bytes, &format!("p{number}")).await;
+        let found = found.expect("it is refused");
+        assert_eq!(found.code, code, "{found:?}");
+        assert!(found.message.contains(message), "{found:?}");
+        assert_eq!(found.place, place);
+        assert!(found.accepted.contains(accepted), "{found:?}");
+    }
 }
 
 /// The content of an upload that never ends, and how much of it was read.
@@ -67,52 +173,11 @@ impl Read for Endless {
 }
 
 #[tokio::test]
-async fn each_is_refused_by_name_while_the_host_goes_on() {
-    let world = at_work().await;
-    let plain = provisor_builtin::hostile::PLAIN_MAPPING;
-    let about = |schema: usize| {
-        let schema = "x".repeat(schema);
-        let about = format!(
-            r#"{{"name": "big", "version": "1.0.0", "world": "mapping", "summary": "",
-                 "capabilities": [], "origins": [], "settings-schema": {{"title": "{schema}"}}}}"#
-        );
-        let mut bytes = plain.to_vec();
-        bytes.extend(section("provisor:about", about.as_bytes()));
-        bytes
-    };
-    let cases: [(&str, Vec<u8>, &str); 6] = [
-        ("component-invalid", Vec::new(), "no valid component"),
-        (
-            "component-precompiled",
-            b"\x7fELF and so on".to_vec(),
-            "machine code",
-        ),
-        (
-            "component-core-module",
-            b"\0asm\x01\0\0\0".to_vec(),
-            "core module",
-        ),
-        ("component-about", about(10), "twice"),
-        ("component-invalid", plain[..plain.len() / 2].to_vec(), ""),
-        (
-            "component-describe",
-            provisor_builtin::hostile::ENDLESS_DESCRIPTION.to_vec(),
-            "processor time",
-        ),
-    ];
-    for (code, bytes, words) in cases {
-        let (found, message) = refused(&world, &bytes).await;
-        assert_eq!(found, code, "{message}");
-        assert!(message.contains(words), "{message}");
-    }
-    let error = upload(&world, &about(10 << 20)).await.unwrap_err();
-    assert_eq!(error.code(), "component-too-large");
-    world.requests(will()).await;
-}
-
-#[tokio::test]
 async fn of_what_is_too_large_the_rest_is_not_read() {
-    let world = at_work().await;
+    let world = with_uploaded_mapping()
+        .more("[components]\nmax-size = \"8MiB\"")
+        .open()
+        .await;
     let read = Arc::new(AtomicU64::new(0));
     let error = world
         .host
@@ -128,5 +193,4 @@ async fn of_what_is_too_large_the_rest_is_not_read() {
     assert_eq!(error.code(), "component-too-large");
     assert!(error.to_string().contains("max-size"), "{error}");
     assert!(read.load(Ordering::Relaxed) <= 17 << 20);
-    world.requests(will()).await;
 }

@@ -27,7 +27,7 @@ async fn uploads(world: &World, report: Option<Vec<u8>>, signatures: Vec<Signatu
 
 fn code(upload: &Upload) -> &str {
     match &upload.stage {
-        Stage::Refused { code, .. } => code,
+        Stage::Refused(refusal) => &refusal.code,
         stage => stage.as_str(),
     }
 }

@@ -30,7 +30,9 @@ mod upload;
 mod verify;
 mod versions;
 
+use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -81,12 +83,21 @@ pub async fn run(
     }
 }
 
+/// Opens a file to read a component from it. What is no file is not waited for: a pipe may never say
+/// anything, and a device never end.
+fn open(path: &Path) -> anyhow::Result<File> {
+    if !std::fs::metadata(path)?.is_file() {
+        bail!("it is not a file, but a folder, a pipe or a device");
+    }
+    Ok(File::open(path)?)
+}
+
 /// The bytes of a built-in component, or of a file.
 fn bytes(component: &str) -> anyhow::Result<Vec<u8>> {
     if let Some(bytes) = provisor_builtin::by_name(component) {
         return Ok(bytes.to_vec());
     }
-    let file = std::fs::File::open(component).with_context(|| {
+    let file = open(Path::new(component)).with_context(|| {
         format!(
             "{component} is neither a built-in component ({}) nor a file",
             provisor_builtin::names().join(", ")

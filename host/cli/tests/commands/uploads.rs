@@ -81,6 +81,52 @@ fn somebody_else_approves_where_four_eyes_are_needed() {
 }
 
 #[test]
+fn what_means_harm_is_refused_with_its_rule_its_place_and_what_would_be_accepted() {
+    let mut desk = desk();
+    desk.configure(
+        "[operators]",
+        "[components]\nmax-size = \"16MiB\"\n\n[operators]",
+    );
+    let mut half = provisor_zoo::good();
+    half.truncate(half.len() / 2);
+    desk.write("half.wasm", half);
+    let names = [
+        "a-description-without-end",
+        "ten-thousand-core-instances",
+        "ten-megabytes-of-settings-schema",
+        "precompiled-bytes",
+        "an-import-that-is-not-offered",
+        "a-section-of-twenty-megabytes",
+    ];
+    for (minute, name) in names.into_iter().enumerate() {
+        desk.now(&format!("2026-03-02T08:{minute:02}:00Z"));
+        let file = format!("{name}.wasm");
+        desk.write(&file, provisor_zoo::case(name).bytes);
+        desk.type_in(&format!("component upload {file} --as ann"));
+    }
+    desk.type_in("component upload half.wasm --as ann");
+    desk.type_in("component upload exports --as ann");
+    desk.type_in("component upload nothing.wasm --as ann");
+    desk.type_in("component list");
+    assert_snapshot!(stable(&desk));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_never_ends_is_not_read() {
+    let mut desk = desk();
+    let pipe = desk.path("pipe.wasm");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("it runs").success());
+    for command in ["check", "inspect", "upload --as ann"] {
+        for file in ["pipe.wasm", "/dev/zero"] {
+            desk.type_in(&format!("component {command} {file}"));
+        }
+    }
+    assert_snapshot!(stable(&desk));
+}
+
+#[test]
 fn what_programs_read_about_uploads_is_as_documented() {
     let desk = desk();
     let documented = |name: &str, line: &str| {

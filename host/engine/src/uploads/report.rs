@@ -3,11 +3,11 @@
 //! Nothing is judged here: what the report says counts as far as it is bound to the digest of the
 //! component, and as far as somebody vouches for it whom the configuration trusts.
 
-use provisor_model::{ConformanceLevel, Digest, ReportFacts};
+use provisor_model::{ConformanceLevel, Digest, Refusal, ReportFacts};
 use provisor_package::{Signature, Subject};
 use serde::Deserialize;
 
-use super::Refusal;
+use super::untrusted;
 use crate::configuration::ComponentRules;
 
 /// The format that is read.
@@ -41,6 +41,7 @@ pub(super) fn judge(
     signatures: &[Signature],
 ) -> Result<Option<ReportFacts>, Refusal> {
     let required = rules.require_conformance;
+    let refusal = |message| refusal(required, message);
     let Some(bytes) = report else {
         return match required {
             None => Ok(None),
@@ -71,10 +72,7 @@ pub(super) fn judge(
     let endorsed = rules
         .trust
         .judge(Subject::Report, bytes, &signatures)
-        .map_err(|error| Refusal {
-            code: error.code().to_owned(),
-            message: error.to_string(),
-        })?;
+        .map_err(|error| untrusted(Subject::Report, &rules.trust, &error))?;
     let level = report.reached.filter(|_| report.whole);
     if let Some(required) = required
         && level.is_none_or(|level| level < required)
@@ -96,10 +94,17 @@ pub(super) fn judge(
     }))
 }
 
-fn refusal(message: String) -> Refusal {
+fn refusal(required: Option<ConformanceLevel>, message: String) -> Refusal {
     Refusal {
         code: "component-conformance".to_owned(),
         message,
+        place: "the report".to_owned(),
+        accepted: match required {
+            Some(level) => {
+                format!("one about these very bytes, of all properties, at the level {level}")
+            }
+            None => "one about these very bytes, or none".to_owned(),
+        },
     }
 }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use provisor_model::{
-    Activation, ActivationError, Activations, Asked, Digest, Grants, How, PersonName, Retirement,
-    Stage, Timestamp, Upload, UploadAbout, World,
+    Activation, ActivationError, Activations, Asked, Digest, Grants, How, PersonName, Refusal,
+    Retirement, Stage, Timestamp, Upload, UploadAbout, World,
 };
 
 /// Versions that people play with.
@@ -73,6 +73,15 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
+fn refusal(code: &str) -> Refusal {
+    Refusal {
+        code: code.to_owned(),
+        message: "it cannot be compiled".to_owned(),
+        place: "the code".to_owned(),
+        accepted: "code that can be compiled".to_owned(),
+    }
+}
+
 /// A version in a state that its number says: one is refused, one of another world.
 fn upload(version: u8) -> Upload {
     let by = person(usize::from(version) % PEOPLE.len());
@@ -89,9 +98,7 @@ fn upload(version: u8) -> Upload {
         origins: BTreeSet::new(),
     });
     if version == 4 {
-        upload
-            .refuse("component-compile", "it cannot be compiled")
-            .unwrap();
+        upload.refuse(refusal("component-compile")).unwrap();
         return upload;
     }
     for stage in [
@@ -290,7 +297,7 @@ fn an_upload_comes_to_each_stage_in_turn_and_ends_once() {
         upload.advance(stage).unwrap();
     }
     assert!(upload.is_ready());
-    assert!(upload.refuse("late", "too late").is_err());
+    assert!(upload.refuse(refusal("late")).is_err());
     assert!(upload.advance(Stage::Judged).is_err());
 }
 

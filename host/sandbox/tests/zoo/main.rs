@@ -8,11 +8,7 @@ use provisor_sandbox::{
     Allocation, Call, CallError, Compiler, Component, Limits, LoadError, PageBuilder, Sandbox,
     SandboxConfig, Table, inspect,
 };
-use provisor_zoo::{Case, Stop, cases};
-
-/// Memory that may stay with the process after a case: allocators keep some for later, and the largest
-/// case is 40 MB. What leaks with each of them comes to several times as much.
-const SLACK: u64 = 160 * 1024 * 1024;
+use provisor_zoo::{Case, SLACK, Stop, cases, resident};
 
 /// Compiles in a process of its own, as a host does.
 fn sandbox(allocation: Allocation) -> Sandbox {
@@ -86,10 +82,7 @@ fn difference(
     found: &(Stop, Option<&str>, String),
 ) -> Option<String> {
     let (stop, code, says) = found;
-    let expected = match (allocation, &case.expected.pooled) {
-        (Allocation::Pooled { .. }, Some(pooled)) => pooled,
-        _ => &case.expected,
-    };
+    let expected = case.expected(matches!(allocation, Allocation::Pooled { .. }));
     let same = *stop == expected.stopped
         && *code == expected.code.as_deref()
         && says.to_lowercase().contains(&expected.says.to_lowercase());
@@ -100,16 +93,6 @@ fn difference(
             case.name
         )
     })
-}
-
-/// Bytes of this process that lie in memory.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = status
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse::<u64>().ok());
-    pages.unwrap_or_default() * 4096
 }
 
 #[tokio::test]

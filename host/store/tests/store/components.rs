@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use provisor_model::{
-    Activations, Asked, ComponentName, Digest, Grants, Stage, Timestamp, Upload, UploadAbout, World,
+    Activations, Asked, ComponentName, Digest, Grants, Refusal, Stage, Timestamp, Upload,
+    UploadAbout, World,
 };
 use provisor_store::{UploadFilter, View};
 
@@ -84,7 +85,12 @@ fn the_bytes_of_what_was_refused_or_dropped_are_not_kept() {
     fixture.act(|work| {
         let mut refused = received(1);
         refused
-            .refuse("component-import", "it imports wasi:http")
+            .refuse(Refusal {
+                code: "component-import".to_owned(),
+                message: "it imports wasi:http".to_owned(),
+                place: "the import wasi:http".to_owned(),
+                accepted: "nothing outside".to_owned(),
+            })
             .unwrap();
         work.save_upload(&refused)?;
         work.save_upload(&ready(2))?;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use provisor::model::{Activation, Activations, How, KeyName, Stage};
 use provisor::{Host, VersionView};
 
-use super::versions::{comparison, listed, problem};
+use super::versions::{comparison, listed, problem, refused};
 use crate::arguments::ShowArguments;
 use crate::output::{Output, Tone, plain};
 
@@ -70,8 +70,8 @@ fn show(view: &VersionView, output: &Output) -> anyhow::Result<()> {
     for (label, text) in facts {
         output.line(format!("  {label:<10} {}", plain(&text)))?;
     }
-    if let Stage::Refused { message, .. } = &upload.stage {
-        return output.sentence(0, Tone::Bad, "refused:", message);
+    if let Stage::Refused(refusal) = &upload.stage {
+        return refused("refused:", refusal, output);
     }
     problem(view, output)?;
     if !view.grants.is_empty() {

@@ -7,7 +7,9 @@ use provisor::model::Stage;
 use provisor::package::Signature;
 use provisor::{Host, Submission};
 
+use super::open;
 use super::sign::read;
+use super::versions::refused;
 use crate::arguments::UploadArguments;
 use crate::output::{Output, Tone, plain};
 
@@ -17,7 +19,7 @@ pub async fn run(
     output: &Output,
 ) -> anyhow::Result<ExitCode> {
     let name = typed.file.display();
-    let file = std::fs::File::open(&typed.file).with_context(|| format!("component {name}"))?;
+    let file = open(&typed.file).with_context(|| format!("component {name}"))?;
     let report = match &typed.report {
         Some(path) => Some(read(path)?),
         None => None,
@@ -38,7 +40,7 @@ pub async fn run(
     let judging = output.watched("judging the component", host.upload(submission));
     let upload = judging.await.with_context(|| format!("component {name}"))?;
     let code = match upload.stage {
-        Stage::Refused { .. } => ExitCode::from(1),
+        Stage::Refused(_) => ExitCode::from(1),
         _ => ExitCode::SUCCESS,
     };
     if output.is_json() {
@@ -46,9 +48,8 @@ pub async fn run(
         return Ok(code);
     }
     match (&upload.stage, &upload.about) {
-        (Stage::Refused { message, .. }, _) => {
-            let title = format!("{} is refused:", upload.title());
-            output.sentence(0, Tone::Bad, &title, message)?;
+        (Stage::Refused(refusal), _) => {
+            refused(&format!("{} is refused:", upload.title()), refusal, output)?;
         }
         (_, Some(about)) => {
             let title = plain(&upload.title());

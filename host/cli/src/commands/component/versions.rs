@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use provisor::model::{GrantDifference, GrantKind};
+use provisor::model::{GrantDifference, GrantKind, Refusal};
 use provisor::{Activated, VersionView};
 
 use crate::output::{Output, Tone, counted, plain};
@@ -53,6 +53,21 @@ pub fn problem(view: &VersionView, output: &Output) -> anyhow::Result<()> {
         Some(problem) => output.sentence(0, Tone::Bad, "cannot be activated:", problem),
         None => Ok(()),
     }
+}
+
+/// Why an upload was not accepted: the rule, the place, and what would be.
+pub fn refused(title: &str, refusal: &Refusal, output: &Output) -> anyhow::Result<()> {
+    output.sentence(0, Tone::Bad, title, &refusal.message)?;
+    for (label, text) in [
+        ("rule:    ", &refusal.code),
+        ("place:   ", &refusal.place),
+        ("accepted:", &refusal.accepted),
+    ] {
+        if !text.is_empty() {
+            output.sentence(2, Tone::Faint, label, text)?;
+        }
+    }
+    Ok(())
 }
 
 /// What came of an activation.
