@@ -51,7 +51,8 @@ impl Host {
     /// # Errors
     ///
     /// When it is not ready, does something else than the versions before, cannot be loaded, or does
-    /// not fit the settings of the configuration; nothing has changed then.
+    /// not fit the settings of the configuration; when those do not vouch for it any more whom the
+    /// configuration asks for; nothing has changed then.
     pub async fn activate_component(
         &self,
         called: &str,
@@ -130,7 +131,8 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// When there is no version before that is ready, or the settings do not fit it any more.
+    /// When there is no version before that is ready, when the settings do not fit it any more, or
+    /// those do not vouch for it any more whom the configuration asks for.
     pub async fn roll_back_component(
         &self,
         name: &str,
@@ -275,6 +277,7 @@ impl Host {
         + 'static,
     ) -> Result<Activated, HostError> {
         let about = about_of(&upload)?;
+        self.ensure_vouched_for(&upload)?;
         let prepared = self.prepare(&upload, &about.name, &grants).await?;
         fault::point("activation.prepared");
         let stored = self

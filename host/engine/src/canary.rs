@@ -73,8 +73,8 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// When it is not ready, is the active version already, is no mapping or policy, when a canary
-    /// stands, when a resource does not use the component, or when the settings of one that does do
+    /// When it is not ready, is the active version already, is no mapping or policy, when those do
+    /// not vouch for it any more whom the configuration asks for, when a canary stands, when a resource does not use the component, or when the settings of one that does do
     /// not fit the candidate: each with its place. Nothing has begun then.
     pub async fn begin_canary(&self, request: CanaryRequest) -> Result<Canary, HostError> {
         let rules = &self.inner.configuration.components;
@@ -100,6 +100,7 @@ impl Host {
                 component: upload.title(),
             }));
         }
+        self.ensure_vouched_for(&upload)?;
         self.check_covered(&name, &scope)?;
         let candidate = self.candidate(&name, &upload).await?;
         let configuration = self.inner.configuration.clone();

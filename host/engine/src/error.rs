@@ -3,7 +3,7 @@
 use provisor_model::account::WorkError;
 use provisor_model::{
     ActivationError, CanaryError, CaseError, CaseId, ComponentName, DeliveryError, IdentityId,
-    PersonName, ResourceName, StageError, Timestamp, ValueError,
+    PersonName, Refusal, ResourceName, StageError, Timestamp, ValueError,
 };
 use provisor_sandbox::{CallError, LoadError, SandboxError};
 use provisor_store::{EvidenceError, StoreError};
@@ -228,6 +228,18 @@ pub enum HostError {
         /// What, with the places.
         source: ConfigurationError,
     },
+    /// Those do not vouch for a component whom the configuration asks for.
+    #[error(
+        "component {component} may not come into use: {}; accepted is {}. Bring what is missing with \
+         `provisor component upload FILE --as PERSON`, and --signature or --report",
+        .refusal.message, .refusal.accepted
+    )]
+    NotVouchedFor {
+        /// Which.
+        component: String,
+        /// What is missing.
+        refusal: Box<Refusal>,
+    },
     /// A component that is uploaded is too large.
     #[error("it has more than {limit} bytes; `max-size` of [components] says how many are taken")]
     UploadTooLarge {
@@ -310,6 +322,7 @@ impl HostError {
             HostError::Unusable { .. } => "component-unusable",
             HostError::CannotBeUsed { .. } => "component-cannot-be-used",
             HostError::DoesNotFit { .. } => "component-does-not-fit",
+            HostError::NotVouchedFor { .. } => "component-not-vouched-for",
             HostError::UploadTooLarge { .. } => "component-too-large",
             HostError::ActivatedMeanwhile(_) => "component-activated-meanwhile",
             HostError::NotAllowed { .. } => "not-allowed",

@@ -5,6 +5,7 @@
 //! uploaded is in use by that alone: see [`activations`](crate::activations).
 
 mod report;
+mod vouching;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -13,11 +14,15 @@ use provisor_model::{
     ComponentName, Digest, Event, EventKind, PersonName, Refusal, ResourceName, Stage, Timestamp,
     Upload, UploadAbout,
 };
-use provisor_package::{Rule, Signature, Subject, Trust, Untrusted};
+use provisor_package::{Signature, Subject};
 use provisor_sandbox::egress::Origin;
 use provisor_sandbox::{About, LoadError, inspect};
 use provisor_store::{EvidenceError, UploadFilter, Work, fault};
 use sha2::Digest as _;
+
+pub(crate) use vouching::attention;
+
+use vouching::{holding, untrusted};
 
 use crate::cases::LONGEST_NOTE;
 use crate::{Host, HostError};
@@ -44,6 +49,8 @@ pub struct Submission {
 
 /// What vouches for an upload.
 struct Vouchers {
+    /// Who brings it.
+    by: PersonName,
     report: Option<Vec<u8>>,
     signatures: Vec<Signature>,
 }
@@ -53,7 +60,8 @@ impl Host {
     /// then it is inspected, compiled within limits, asked to describe itself, and held against the
     /// report of its conformance where one is required. Answers the record of it, which is [`ready`](Stage::Ready) or
     /// [`refused`](Stage::Refused); a refusal is an answer, not an error. The same component once
-    /// more is the same upload, unless it was refused before: then it is judged anew.
+    /// more is the same upload, unless it was refused before: then it is judged anew. What vouches
+    /// for one that is ready can be brought later by uploading it again with that.
     ///
     /// # Errors
     ///
@@ -67,7 +75,11 @@ impl Host {
             report,
             signatures,
         } = submission;
-        let vouchers = Vouchers { report, signatures };
+        let vouchers = Vouchers {
+            by: by.clone(),
+            report,
+            signatures,
+        };
         let rules = &self.inner.configuration.components;
         allow(rules.uploaders.as_ref(), &by, "upload", "uploaders")?;
         if note.len() > LONGEST_NOTE {
@@ -96,8 +108,12 @@ impl Host {
         fault::point("upload.intended");
         self.keep_upload(&bytes, &digest).await?;
         fault::point("upload.kept");
+        let brings = vouchers.report.is_some() || !vouchers.signatures.is_empty();
         let upload = match is_new {
             true => self.judge(upload, &bytes, &vouchers).await?,
+            false if brings && upload.is_ready() => {
+                self.vouch_again(upload, &bytes, &vouchers).await?
+            }
             false => upload,
         };
         drop(hold);
@@ -183,8 +199,17 @@ impl Host {
     ) -> Result<Upload, HostError> {
         match self.pass(&mut upload, bytes, vouchers).await? {
             Ok(()) => {
-                let text = upload.title();
-                self.save(&upload, Some((EventKind::Ready, text))).await?;
+                let (stored, now) = (upload.clone(), self.now());
+                let signatures = holding(bytes, vouchers);
+                self.inner
+                    .store
+                    .update(move |work| {
+                        work.save_upload(&stored)?;
+                        work.save_upload_signatures(&stored.digest, &signatures)?;
+                        let text = stored.title();
+                        tell(work, EventKind::Ready, &stored.digest, "engine", text, now)
+                    })
+                    .await?;
             }
             Err(mut refusal) => {
                 for text in [
@@ -419,15 +444,5 @@ fn refusal(error: &LoadError) -> Refusal {
         message: error.to_string(),
         place: error.place(),
         accepted: error.accepted(),
-    }
-}
-
-fn untrusted(subject: Subject, trust: &Trust, error: &Untrusted) -> Refusal {
-    let rules: Vec<String> = trust.rules(subject).iter().map(Rule::to_string).collect();
-    Refusal {
-        code: error.code().to_owned(),
-        message: error.to_string(),
-        place: format!("the signatures of the {subject}"),
-        accepted: format!("those of {}", rules.join(", or of ")),
     }
 }

@@ -237,6 +237,48 @@ impl Trust {
             };
             ignored.push(Ignored { index, reason });
         }
+        self.decide(subject, keys, ignored)
+    }
+
+    /// As [`judge`](Self::judge), for signatures that are known to hold: those of another subject do
+    /// not count, and nothing has to be read.
+    ///
+    /// # Errors
+    /// When there are rules and none of them is satisfied.
+    pub fn judge_verified(
+        &self,
+        subject: Subject,
+        signatures: &[Signature],
+    ) -> Result<Endorsement, Untrusted> {
+        let mut keys = BTreeSet::new();
+        let mut ignored = Vec::new();
+        let about = signatures
+            .iter()
+            .filter(|signature| signature.subject() == subject);
+        for (index, signature) in about.enumerate() {
+            let key = signature.public_key();
+            match self.name_of(key) {
+                Some(name) => {
+                    keys.insert(name.clone());
+                }
+                None => ignored.push(Ignored {
+                    index,
+                    reason: IgnoredReason::UnknownKey {
+                        key,
+                        name: signature.name().map(str::to_owned),
+                    },
+                }),
+            }
+        }
+        self.decide(subject, keys, ignored)
+    }
+
+    fn decide(
+        &self,
+        subject: Subject,
+        keys: BTreeSet<KeyName>,
+        ignored: Vec<Ignored>,
+    ) -> Result<Endorsement, Untrusted> {
         let rules = self.rules(subject);
         let rule = rules.iter().find(|rule| rule.is_satisfied_by(&keys));
         if rule.is_none() && !rules.is_empty() {

@@ -81,6 +81,7 @@ fn steps() -> Vec<M<'static>> {
         M::up(include_str!("migrations/component_usage.sql")),
         M::up(include_str!("migrations/components.sql")),
         M::up(include_str!("migrations/canary.sql")),
+        M::up(include_str!("migrations/signatures.sql")),
     ]
 }
 

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 use provisor_model::{ComponentName, Digest, Upload};
 use rusqlite::params;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::StoreError;
 use crate::view::{View, limit};
@@ -62,6 +64,18 @@ impl View<'_> {
         )
     }
 
+    /// The signatures that are kept of an upload, as they were saved.
+    pub fn upload_signatures<T: DeserializeOwned>(
+        &self,
+        upload: &Digest,
+    ) -> Result<Vec<T>, StoreError> {
+        self.bodies(
+            "signature",
+            "SELECT body FROM upload_signature WHERE upload = ?1 ORDER BY number",
+            &[&upload.to_string()],
+        )
+    }
+
     /// The uploads whose bytes are kept.
     pub fn uploaded_contents(&self) -> Result<HashSet<Digest>, StoreError> {
         let mut statement = self
@@ -94,6 +108,25 @@ impl Work<'_> {
                 upload.at.millis(),
                 json("upload", upload)?,
             ])?;
+        Ok(())
+    }
+
+    /// Keeps these signatures of an upload, and no others.
+    pub fn save_upload_signatures<T: Serialize>(
+        &mut self,
+        upload: &Digest,
+        signatures: &[T],
+    ) -> Result<(), StoreError> {
+        let upload = upload.to_string();
+        self.connection
+            .prepare_cached("DELETE FROM upload_signature WHERE upload = ?1")?
+            .execute([&upload])?;
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT INTO upload_signature VALUES (?1, ?2, ?3)")?;
+        for (number, signature) in signatures.iter().enumerate() {
+            insert.execute(params![upload, number, json("signature", signature)?])?;
+        }
         Ok(())
     }
 

@@ -26,6 +26,9 @@ pub struct VersionView {
     pub activations: Option<Activations>,
     /// The settings that do not fit, and whatever else keeps it from being used.
     pub problem: Option<String>,
+    /// What it lacks of the signatures, or of the conformance, that the configuration asks for now.
+    /// It does not come into use without; what is active stays so.
+    pub not_vouched_for: Option<String>,
 }
 
 impl Host {
@@ -45,6 +48,7 @@ impl Host {
                 grants: Vec::new(),
                 activations: None,
                 problem: None,
+                not_vouched_for: None,
             });
         };
         let activations = self
@@ -81,6 +85,7 @@ impl Host {
             grants: Grants::compare(&about.origins, &configured, &approved, &before),
             activations,
             problem,
+            not_vouched_for: self.not_vouched_for(&upload)?.map(|one| one.message),
             upload,
         })
     }

@@ -45,10 +45,7 @@ pub(super) fn judge(
     let Some(bytes) = report else {
         return match required {
             None => Ok(None),
-            Some(level) => Err(refusal(format!(
-                "a report that it conforms at the level {level} is required, and none was given; \
-                 `provisor component conform` writes one"
-            ))),
+            Some(level) => Err(missing(level)),
         };
     };
     if bytes.len() > LARGEST {
@@ -73,25 +70,55 @@ pub(super) fn judge(
         .trust
         .judge(Subject::Report, bytes, &signatures)
         .map_err(|error| untrusted(Subject::Report, &rules.trust, &error))?;
-    let level = report.reached.filter(|_| report.whole);
-    if let Some(required) = required
-        && level.is_none_or(|level| level < required)
-    {
-        let reached = match level {
-            Some(level) => format!("it conforms at the level {level} only"),
-            None if report.whole => "it does not conform".to_owned(),
-            None => "it was tried in part only".to_owned(),
-        };
-        return Err(refusal(format!(
-            "{reached} by its report; the level {required} is required"
-        )));
-    }
-    Ok(Some(ReportFacts {
+    let facts = ReportFacts {
         digest: provisor_package::digest(bytes),
-        level,
+        level: report.reached.filter(|_| report.whole),
         suite: report.suite.chars().take(80).collect(),
         signed_by: endorsed.keys,
-    }))
+    };
+    reaches(required, &facts)?;
+    Ok(Some(facts))
+}
+
+/// Whether what is known of a report is as good as the rules ask for now, and those still vouch for
+/// it whom they ask for. `signatures` are known to hold.
+pub(super) fn suffices(
+    rules: &ComponentRules,
+    report: Option<&ReportFacts>,
+    signatures: &[Signature],
+) -> Result<(), Refusal> {
+    let required = rules.require_conformance;
+    let Some(level) = required else { return Ok(()) };
+    let report = report.ok_or_else(|| missing(level))?;
+    // Somebody's word for another report of the same component is none for this one.
+    let mut signatures = signatures.to_vec();
+    signatures.retain(|signature| signature.digest() == report.digest);
+    rules
+        .trust
+        .judge_verified(Subject::Report, &signatures)
+        .map_err(|error| untrusted(Subject::Report, &rules.trust, &error))?;
+    reaches(required, report)
+}
+
+fn reaches(required: Option<ConformanceLevel>, report: &ReportFacts) -> Result<(), Refusal> {
+    let Some(level) = required else { return Ok(()) };
+    if report.level.is_some_and(|reached| reached >= level) {
+        return Ok(());
+    }
+    let reached = match report.level {
+        Some(reached) => format!("it conforms at the level {reached} only"),
+        None => "it does not conform, or was tried in part only,".to_owned(),
+    };
+    let message = format!("{reached} by its report; the level {level} is required");
+    Err(refusal(required, message))
+}
+
+fn missing(level: ConformanceLevel) -> Refusal {
+    let message = format!(
+        "a report that it conforms at the level {level} is required, and none was given; `provisor \
+         component conform` writes one"
+    );
+    refusal(Some(level), message)
 }
 
 fn refusal(required: Option<ConformanceLevel>, message: String) -> Refusal {

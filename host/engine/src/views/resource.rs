@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::canary;
 use crate::configuration::{Resource, SinkUse};
 use crate::notifications::{Audience, enqueue};
+use crate::uploads;
 use crate::{Host, HostError};
 
 /// How a resource stands.
@@ -106,6 +107,8 @@ impl Host {
                 }
             }
             attention.extend(canary::attention(view, resource)?);
+            let rules = &self.inner.configuration.components;
+            attention.extend(uploads::attention(view, rules, resource)?);
             if stale > 0 {
                 attention.push(format!(
                     "stale export: {} done longer ago than the grace allows, and the last export \

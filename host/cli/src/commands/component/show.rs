@@ -74,6 +74,9 @@ fn show(view: &VersionView, output: &Output) -> anyhow::Result<()> {
         return refused("refused:", refusal, output);
     }
     problem(view, output)?;
+    if let Some(message) = &view.not_vouched_for {
+        output.sentence(0, Tone::Warning, "not vouched for:", message)?;
+    }
     if !view.grants.is_empty() {
         output.line("\ngrants")?;
         comparison(&view.grants, output)?;
