@@ -8,8 +8,8 @@ mod telling;
 mod view;
 
 use provisor_model::{
-    Activations, Asked, CanaryError, ComponentName, Digest, EventKind, GrantDifference, Grants,
-    PersonName, Retirement, Timestamp, Upload, UploadAbout,
+    ActivationError, Activations, Asked, CanaryError, ComponentName, Digest, EventKind,
+    GrantDifference, Grants, PersonName, Retirement, Timestamp, Upload, UploadAbout,
 };
 use provisor_sandbox::egress::Origin;
 use provisor_store::{StoreError, UploadFilter, View, Work, fault};
@@ -261,6 +261,7 @@ impl Host {
                 Ok::<_, HostError>(upload)
             })
             .await?;
+        self.inner.sandbox.forget(&deleted.digest);
         self.sweep_uploads().await?;
         Ok(deleted)
     }
@@ -277,6 +278,12 @@ impl Host {
         + 'static,
     ) -> Result<Activated, HostError> {
         let about = about_of(&upload)?;
+        if !upload.is_ready() {
+            return Err(HostError::Activation(ActivationError::NotReady {
+                component: upload.title(),
+                state: upload.state(),
+            }));
+        }
         self.ensure_vouched_for(&upload)?;
         let prepared = self.prepare(&upload, &about.name, &grants).await?;
         fault::point("activation.prepared");
@@ -303,7 +310,7 @@ impl Host {
             && let Some(activations) = view.activations(&name)?
         {
             let asked = activations.asked.as_ref();
-            let asked = asked.ok_or(provisor_model::ActivationError::NothingAsked { name })?;
+            let asked = asked.ok_or(ActivationError::NothingAsked { name })?;
             let upload = view.upload(&asked.digest)?;
             let upload = upload.ok_or_else(|| HostError::unknown("upload", asked.digest))?;
             return Ok((upload, activations));
@@ -406,7 +413,7 @@ fn there(work: &Work<'_>, upload: &Upload) -> Result<Upload, HostError> {
 /// What a component that was inspected says of itself.
 fn about_of(upload: &Upload) -> Result<UploadAbout, HostError> {
     upload.about.clone().ok_or_else(|| {
-        HostError::Activation(provisor_model::ActivationError::NotReady {
+        HostError::Activation(ActivationError::NotReady {
             component: upload.title(),
             state: upload.state(),
         })

@@ -219,6 +219,8 @@ impl Host {
                 ] {
                     *text = text.chars().take(LONGEST_MESSAGE).collect();
                 }
+                // What is never used again is not to fill the cache.
+                self.inner.sandbox.forget(&upload.digest);
                 let (code, message) = (&refusal.code, &refusal.message);
                 let text = format!("{} ({code}): {message}", upload.title());
                 upload.refuse(refusal)?;

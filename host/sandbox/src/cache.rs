@@ -68,7 +68,15 @@ impl Cache {
         compile::trust(&self.engine, code)
     }
 
+    /// Removes the machine code of a component, as far as this engine made it.
+    pub fn remove(&self, component: &Digest) {
+        // What cannot be removed is only in the way.
+        let _removed = std::fs::remove_file(self.path(component));
+    }
+
     fn write(&self, component: &Digest, code: &[u8]) -> std::io::Result<()> {
+        // Somebody may have deleted the folder meanwhile.
+        std::fs::create_dir_all(&self.folder)?;
         let mut file = tempfile::Builder::new()
             .prefix(".being-written-")
             .tempfile_in(&self.folder)?;
@@ -269,10 +277,50 @@ mod tests {
         std::fs::remove_dir_all(path.parent().unwrap()).unwrap();
         assert!(cache.get(&fixture.digest).is_none());
         let code = fixture.engine.precompile_component(EMPTY).unwrap();
-        assert!(
-            cache.put(&fixture.digest, &code).is_ok(),
-            "it is only not kept"
-        );
+        cache.put(&fixture.digest, &code).unwrap();
+        assert!(cache.get(&fixture.digest).is_some());
+    }
+
+    #[test]
+    fn machine_code_that_cannot_be_kept_is_used_all_the_same() {
+        let fixture = Fixture::new();
+        let (cache, path) = fixture.filled();
+        let folder = path.parent().unwrap();
+        std::fs::remove_dir_all(folder).unwrap();
+        std::fs::write(folder, "no folder").unwrap();
+        let code = fixture.engine.precompile_component(EMPTY).unwrap();
+        assert!(cache.put(&fixture.digest, &code).is_ok());
+        assert!(cache.get(&fixture.digest).is_none());
+    }
+
+    #[test]
+    fn machine_code_of_another_engine_is_a_miss_and_is_made_anew() {
+        let mut fixture = Fixture::new();
+        let (before, old) = fixture.filled();
+        // As after an upgrade of wasmtime: another engine, with its own idea of machine code.
+        let config = crate::sandbox::engine_config(&crate::Allocation::OnDemand, true);
+        fixture.engine = Engine::new(&config).unwrap();
+        let after = fixture.open().unwrap();
+        assert!(after.get(&fixture.digest).is_none());
+        // Not even under the name of the new one is it taken.
+        let new = after.path(&fixture.digest);
+        assert_ne!(old, new);
+        std::fs::copy(&old, &new).unwrap();
+        assert!(after.get(&fixture.digest).is_none());
+        let code = fixture.engine.precompile_component(EMPTY).unwrap();
+        after.put(&fixture.digest, &code).unwrap();
+        assert!(after.get(&fixture.digest).is_some());
+        assert!(before.get(&fixture.digest).is_some(), "both can go on");
+    }
+
+    #[test]
+    fn what_is_removed_is_a_miss() {
+        let fixture = Fixture::new();
+        let (cache, path) = fixture.filled();
+        cache.remove(&fixture.digest);
+        assert!(!path.exists());
+        assert!(cache.get(&fixture.digest).is_none());
+        cache.remove(&fixture.digest);
     }
 
     #[cfg(unix)]

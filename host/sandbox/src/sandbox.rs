@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use provisor_model::Digest;
 use wasmtime::component::{Component as Code, Linker};
 use wasmtime::{
     Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, PoolingAllocatorMetrics,
@@ -185,6 +186,14 @@ impl Sandbox {
         metrics
             .as_ref()
             .map(PoolingAllocatorMetrics::component_instances)
+    }
+
+    /// Removes the machine code of a component from the cache. If it is loaded again, it is compiled
+    /// again.
+    pub fn forget(&self, component: &Digest) {
+        if let Some(cache) = &self.inner.cache {
+            cache.remove(component);
+        }
     }
 
     /// The machine code, and how long compiling took if it had to be.

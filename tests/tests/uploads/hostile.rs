@@ -5,32 +5,23 @@ use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use provisor::configuration::Configuration;
 use provisor::model::{Refusal, Stage};
-use provisor::sandbox::{Allocation, SandboxConfig};
-use provisor::{Host, HostError, HostOptions, Submission};
+use provisor::sandbox::Allocation;
+use provisor::{HostError, Submission};
 use provisor_tests::world::{World, identity, person, will};
 use provisor_zoo::{SLACK, Stop, cases, resident};
 
-use crate::version::{activates, mapping, upload, uploads, with_uploaded_mapping};
+use crate::version::{
+    activates, has_machine_code, mapping, upload, uploads, with_its_own_machine_code,
+    with_uploaded_mapping,
+};
 
 /// A host at work, whose mapping is one that was uploaded. It has a pool of four instances, so that
 /// whatever does not give its instance back is noticed soon, and a folder of machine code to itself.
 async fn at_work() -> World {
     let mut world = with_uploaded_mapping().open().await;
-    let file = world.folder.path().join("provisor.toml");
-    let options = HostOptions {
-        clock: Arc::new(world.clock.clone()),
-        sandbox: SandboxConfig {
-            allocation: Allocation::Pooled { instances: 4 },
-            ..SandboxConfig::default()
-        },
-        ..HostOptions::default()
-    };
-    let configuration = Configuration::load(&file).expect("a configuration");
-    world.host = Host::open(configuration, options)
-        .await
-        .expect("the host opens");
+    let pool = Allocation::Pooled { instances: 4 };
+    with_its_own_machine_code(&mut world, pool).await;
     let version = uploads(&world, &mapping(1)).await;
     activates(&world, &version, "eva")
         .await
@@ -85,6 +76,8 @@ async fn every_component_that_means_harm_is_refused_by_name_while_requests_are_a
             different.push(format!("{}: {found:?}, expected {code:?}", case.name));
         }
         if let Some(found) = found {
+            let digest = provisor::package::digest(&case.bytes);
+            assert!(!has_machine_code(&world, &digest), "{}", case.name);
             let said = found.message.to_lowercase();
             let is_said =
                 said.contains(&expected.says.to_lowercase()) || said.contains("`max-size`");

@@ -1,7 +1,11 @@
 //! Versions of components, and what people do with them in a few words.
 
-use provisor::model::{Grants, Upload};
-use provisor::{Activated, HostError, Submission};
+use std::sync::Arc;
+
+use provisor::configuration::Configuration;
+use provisor::model::{Digest, Grants, Upload};
+use provisor::sandbox::{Allocation, SandboxConfig};
+use provisor::{Activated, Host, HostError, HostOptions, Submission};
 use provisor_tests::world::{Fixture, World, person};
 
 /// The mapping of a world is one that was uploaded.
@@ -10,6 +14,30 @@ pub fn with_uploaded_mapping() -> Fixture {
         "component = \"cel-mapping\"",
         "component = \"uploaded:cel-mapping\"",
     )
+}
+
+/// The host is started again, and shares its machine code with no other test: it lies in `data/cache`.
+pub async fn with_its_own_machine_code(world: &mut World, allocation: Allocation) {
+    let file = world.folder.path().join("provisor.toml");
+    let options = HostOptions {
+        clock: Arc::new(world.clock.clone()),
+        sandbox: SandboxConfig {
+            allocation,
+            ..SandboxConfig::default()
+        },
+        ..HostOptions::default()
+    };
+    let configuration = Configuration::load(&file).expect("a configuration");
+    let opened = Host::open(configuration, options).await;
+    world.host = opened.expect("the host opens");
+}
+
+/// Whether there is machine code of a component in the folder that
+/// [`with_its_own_machine_code`] gives.
+pub fn has_machine_code(world: &World, component: &Digest) -> bool {
+    let files = std::fs::read_dir(world.folder.path().join("data/cache")).expect("a folder");
+    let mut names = files.map(|file| file.expect("an entry").file_name());
+    names.any(|name| name.to_string_lossy().starts_with(&component.to_string()))
 }
 
 /// The built-in mapping as a version of its own: a section that means nothing makes another digest.
