@@ -230,15 +230,26 @@ pub enum HostError {
     },
     /// Those do not vouch for a component whom the configuration asks for.
     #[error(
-        "component {component} may not come into use: {}; accepted is {}. Bring what is missing with \
-         `provisor component upload FILE --as PERSON`, and --signature or --report",
-        .refusal.message, .refusal.accepted
+        "component {component} may not come into use: {}. Bring what is missing with `provisor \
+         component upload FILE --as PERSON`, and --signature or --report",
+        .refusal.message
     )]
     NotVouchedFor {
         /// Which.
         component: String,
         /// What is missing.
         refusal: Box<Refusal>,
+    },
+    /// The bytes of an upload were kept long enough.
+    #[error(
+        "the bytes of {component} were dropped at {at}, as `uploads` of [retention] says; use its \
+         file, if somebody still has it"
+    )]
+    BytesDropped {
+        /// Which.
+        component: String,
+        /// When.
+        at: Timestamp,
     },
     /// A component that is uploaded is too large.
     #[error("it has more than {limit} bytes; `max-size` of [components] says how many are taken")]
@@ -323,6 +334,7 @@ impl HostError {
             HostError::CannotBeUsed { .. } => "component-cannot-be-used",
             HostError::DoesNotFit { .. } => "component-does-not-fit",
             HostError::NotVouchedFor { .. } => "component-not-vouched-for",
+            HostError::BytesDropped { .. } => "component-bytes-dropped",
             HostError::UploadTooLarge { .. } => "component-too-large",
             HostError::ActivatedMeanwhile(_) => "component-activated-meanwhile",
             HostError::NotAllowed { .. } => "not-allowed",

@@ -5,6 +5,8 @@
 //! before the content in the evidence. So a kill in between leaves only something that the next
 //! look through the store drops.
 
+mod uploads;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -46,6 +48,8 @@ pub struct Dropped {
     pub texts: u64,
     /// Log lines of components, and hours of their figures.
     pub component_records: u64,
+    /// Uploaded components of which the bytes went, or the record of their refusal.
+    pub uploads: u64,
     /// Files of the evidence that nothing refers to any more.
     pub files: u64,
 }
@@ -84,6 +88,9 @@ impl Host {
         }
         if let Some(kept) = retention.component_records {
             dropped.component_records = self.drop_component_records(kept, now).await?;
+        }
+        if let Some(kept) = retention.uploads {
+            dropped.uploads = self.drop_uploads(kept, now).await?;
         }
         if [retention.cases, retention.exports, retention.evidence]
             .iter()

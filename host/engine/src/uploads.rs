@@ -96,7 +96,7 @@ impl Host {
         let hold = self.blocking(move || library.hold()).await??;
         let known = self.inner.store.read(|view| view.upload(&digest))?;
         let upload = match known {
-            Some(known) if known.stage == Stage::Ready => known,
+            Some(known) if is_known(&known) => known,
             _ => Upload::new(digest, bytes.len() as u64, by, &note, self.now()),
         };
         let is_new = upload.stage != Stage::Ready;
@@ -106,7 +106,9 @@ impl Host {
                 .await?;
         }
         fault::point("upload.intended");
-        self.keep_upload(&bytes, &digest).await?;
+        if upload.bytes_dropped_at.is_none() {
+            self.keep_upload(&bytes, &digest).await?;
+        }
         fault::point("upload.kept");
         let brings = vouchers.report.is_some() || !vouchers.signatures.is_empty();
         let upload = match is_new {
@@ -166,8 +168,16 @@ impl Host {
     }
 
     /// The bytes of an upload.
-    pub async fn uploaded_bytes(&self, digest: &Digest) -> Result<Vec<u8>, HostError> {
-        let (library, digest) = (self.inner.library.clone(), *digest);
+    ///
+    /// # Errors
+    ///
+    /// When they were dropped, because nobody could use them for as long as the configuration says.
+    pub async fn uploaded_bytes(&self, upload: &Upload) -> Result<Vec<u8>, HostError> {
+        if let Some(at) = upload.bytes_dropped_at {
+            let component = upload.title();
+            return Err(HostError::BytesDropped { component, at });
+        }
+        let (library, digest) = (self.inner.library.clone(), upload.digest);
         let read = move || {
             let mut bytes = Vec::new();
             match library.get(&digest)?.read_to_end(&mut bytes) {
@@ -376,6 +386,13 @@ pub(crate) fn tell(
 ) -> Result<(), HostError> {
     let event = Event::new(kind, text).component(*component);
     Ok(work.add_event(now, actor, &ResourceName::none(), None, event)?)
+}
+
+/// Whether an upload that is there already is the same one: it is ready, or was retired, which stays so
+/// when its bytes are gone.
+fn is_known(upload: &Upload) -> bool {
+    let is_kept = upload.retired.is_some() || upload.bytes_dropped_at.is_none();
+    upload.stage == Stage::Ready && is_kept
 }
 
 /// Whether somebody may do something with components.

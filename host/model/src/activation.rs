@@ -207,6 +207,19 @@ impl Activations {
             .map(|activation| activation.at)
     }
 
+    /// Whether a version is in use, was in use and may be gone back to or activated again, or is asked
+    /// for: whatever becomes of others, its bytes are needed.
+    pub fn needs(&self, upload: &Upload) -> bool {
+        let is_asked = |asked: &Asked| asked.digest == upload.digest;
+        match upload.retired {
+            Some(_) => self.is_active(&upload.digest),
+            None => {
+                self.first_active(&upload.digest).is_some()
+                    || self.asked.as_ref().is_some_and(is_asked)
+            }
+        }
+    }
+
     /// Somebody asks for a version. What was asked for before and not approved is forgotten.
     ///
     /// # Errors

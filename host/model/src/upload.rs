@@ -34,6 +34,10 @@ pub struct Upload {
     pub report: Option<ReportFacts>,
     /// That nobody shall use it any more.
     pub retired: Option<Retirement>,
+    /// When its bytes were dropped, because nobody could use them any more and they had been kept
+    /// long enough.
+    #[serde(default)]
+    pub bytes_dropped_at: Option<Timestamp>,
 }
 
 /// How far an upload has come. Each stage follows the one before; only what is ready is ever
@@ -215,6 +219,7 @@ impl Upload {
             signed_by: BTreeSet::new(),
             report: None,
             retired: None,
+            bytes_dropped_at: None,
         }
     }
 
@@ -254,14 +259,15 @@ impl Upload {
 
     /// Whether it can be activated.
     pub fn is_ready(&self) -> bool {
-        self.stage == Stage::Ready && self.retired.is_none()
+        self.stage == Stage::Ready && self.retired.is_none() && self.bytes_dropped_at.is_none()
     }
 
-    /// Its stage, or that it is retired.
+    /// Its stage, or that it is retired, or that its bytes were dropped.
     pub fn state(&self) -> &'static str {
-        match self.retired {
-            Some(_) => "retired",
-            None => self.stage.as_str(),
+        match (&self.retired, self.bytes_dropped_at) {
+            (Some(_), _) => "retired",
+            (None, Some(_)) => "dropped",
+            (None, None) => self.stage.as_str(),
         }
     }
 

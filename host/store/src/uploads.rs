@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use provisor_model::{ComponentName, Digest, Upload};
+use provisor_model::{ComponentName, Digest, Timestamp, Upload};
 use rusqlite::params;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -64,6 +64,20 @@ impl View<'_> {
         )
     }
 
+    /// Uploads that were refused and came in before a moment, the oldest first.
+    pub fn refused_uploads(
+        &self,
+        before: Timestamp,
+        most: usize,
+    ) -> Result<Vec<Upload>, StoreError> {
+        self.bodies(
+            "upload",
+            "SELECT body FROM upload WHERE stage = 'refused' AND uploaded_at < ?1
+              ORDER BY uploaded_at, digest LIMIT ?2",
+            &[&before.millis(), &limit(most)],
+        )
+    }
+
     /// The signatures that are kept of an upload, as they were saved.
     pub fn upload_signatures<T: DeserializeOwned>(
         &self,
@@ -78,9 +92,10 @@ impl View<'_> {
 
     /// The uploads whose bytes are kept.
     pub fn uploaded_contents(&self) -> Result<HashSet<Digest>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT digest FROM upload WHERE stage <> 'refused'")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT digest FROM upload
+                  WHERE stage <> 'refused' AND json_extract(body, '$.bytes-dropped-at') IS NULL",
+        )?;
         let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
         rows.map(|text| {
             text?

@@ -101,6 +101,7 @@ pub fn show(host: &Host, report: &RunReport, output: &Output) -> anyhow::Result<
             "old text of the history",
             "old texts of the history",
         ),
+        (dropped.uploads, "old upload", "old uploads"),
         (
             dropped.files,
             "file of the evidence that nothing refers to",

@@ -22,6 +22,9 @@ pub struct Retention {
     pub history_texts: Option<Duration>,
     /// Figures and log lines of components.
     pub component_records: Option<Duration>,
+    /// The bytes of uploaded components, from when nobody could use them any more, and the records of
+    /// those that were refused.
+    pub uploads: Option<Duration>,
 }
 
 /// Less is a mistake of the unit rather than a wish.
@@ -41,6 +44,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> Retention {
         notifications: duration("notifications"),
         history_texts: duration("history-texts"),
         component_records: duration("component-records"),
+        uploads: duration("uploads"),
     };
     if let Some(entry) = section.entry("cases")
         && !section.has("finished-operations")

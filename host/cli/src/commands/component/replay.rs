@@ -67,7 +67,7 @@ async fn candidate(host: &Host, called: &str) -> anyhow::Result<Vec<u8>> {
     if !Path::new(called).is_file()
         && let Ok(upload) = host.uploaded(called)
     {
-        return Ok(host.uploaded_bytes(&upload.digest).await?);
+        return Ok(host.uploaded_bytes(&upload).await?);
     }
     bytes(called)
 }

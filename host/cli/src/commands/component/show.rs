@@ -64,6 +64,9 @@ fn show(view: &VersionView, output: &Output) -> anyhow::Result<()> {
         let by = format!("by {} at {}", retired.by, retired.at);
         facts.push(("retired", noted(&by, &retired.reason)));
     }
+    if let Some(dropped) = upload.bytes_dropped_at {
+        facts.push(("bytes", format!("dropped at {dropped}")));
+    }
     if upload.about.is_some() {
         facts.push(("used by", listed(&view.uses)));
     }
