@@ -189,6 +189,11 @@ impl Host {
         })
     }
 
+    /// The canaries that stand, in the order of their components' names.
+    pub fn standing_canaries(&self) -> Result<Vec<Canary>, HostError> {
+        Ok(self.inner.store.read(|view| view.standing_canaries())?)
+    }
+
     /// The version of a component that is called so: its digest, or the name itself, which means the
     /// newest that is ready.
     pub fn version_of(&self, name: &ComponentName, called: &str) -> Result<Upload, HostError> {

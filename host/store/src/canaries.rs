@@ -41,6 +41,15 @@ impl View<'_> {
         )
     }
 
+    /// The canaries of all components that stand, in the order of their names.
+    pub fn standing_canaries(&self) -> Result<Vec<Canary>, StoreError> {
+        self.bodies(
+            "canary",
+            "SELECT body FROM canary WHERE stands = 1 ORDER BY component",
+            &[],
+        )
+    }
+
     /// When a version of a component was tried first.
     pub fn first_tried(
         &self,

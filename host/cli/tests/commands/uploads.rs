@@ -1,6 +1,7 @@
 //! Components that are brought into a running host, as it is typed.
 
 use insta::assert_snapshot;
+use provisor::package::{PrivateKey, Subject};
 
 use crate::desk::Desk;
 use crate::json::assert_documented;
@@ -123,6 +124,82 @@ fn what_never_ends_is_not_read() {
             desk.type_in(&format!("component {command} {file}"));
         }
     }
+    assert_snapshot!(stable(&desk));
+}
+
+#[test]
+fn a_canary_that_stands_is_seen_in_the_list_and_beside_both_versions() {
+    let mut desk = desk();
+    desk.quietly("component upload mapping.wasm --as ann");
+    desk.quietly("component activate cel-mapping --as eva");
+    desk.now("2026-03-02T09:00:00Z");
+    desk.quietly("component upload second.wasm --as ann");
+    desk.quietly("component canary cel-mapping --share 10% --as petra");
+    desk.type_in("component list");
+    for file in ["mapping.wasm", "second.wasm"] {
+        let version = short(&desk, file);
+        desk.type_in(&format!("component show {version}"));
+    }
+    assert_snapshot!(stable(&desk));
+}
+
+#[test]
+fn a_key_that_lost_its_trust_is_pointed_out_and_what_to_do_is_said() {
+    let mut desk = desk();
+    let (alice, bob) = (
+        PrivateKey::new().expect("a key"),
+        PrivateKey::new().expect("a key"),
+    );
+    desk.configure(
+        "[operators]",
+        &format!(
+            "[components.trust.keys]\nalice = \"{}\"\nbob = \"{}\"\n\n\
+             [[components.trust.rule]]\nall-of = [\"alice\"]\n\n[operators]",
+            alice.public(),
+            bob.public()
+        ),
+    );
+    for (file, at) in [("mapping.wasm", "08:00"), ("second.wasm", "09:00")] {
+        desk.now(&format!("2026-03-02T{at}:00Z"));
+        let bytes = std::fs::read(desk.path(file)).expect("read");
+        for (name, key) in [("alice", &alice), ("bob", &bob)] {
+            let signature = key.sign(Subject::Component, &bytes, None);
+            let written = signature.write(&desk.path(&format!("{file}.{name}.sig")));
+            written.expect("written");
+        }
+        desk.type_in(&format!(
+            "component upload {file} --as ann --signature {file}.alice.sig"
+        ));
+        desk.type_in("component activate cel-mapping --as eva");
+    }
+    desk.configure("all-of = [\"alice\"]", "all-of = [\"bob\"]");
+    desk.now("2026-03-02T10:00:00Z");
+    desk.type_in("component list");
+    desk.type_in("component show cel-mapping");
+    desk.type_in("resource show payroll");
+    desk.type_in("component roll-back cel-mapping --as eva --reason 'wrong logins'");
+    desk.type_in("component upload mapping.wasm --as ann --signature mapping.wasm.bob.sig");
+    desk.type_in("component roll-back cel-mapping --as eva --reason 'wrong logins'");
+    assert_snapshot!(stable(&desk));
+}
+
+#[test]
+fn bytes_that_were_dropped_are_told_of() {
+    let mut desk = desk();
+    desk.configure(
+        "[operators]",
+        "[retention]\nuploads = \"30d\"\n\n[operators]",
+    );
+    desk.quietly("component upload mapping.wasm --as ann");
+    let first = short(&desk, "mapping.wasm");
+    desk.quietly(&format!("component retire {first} --as eva --reason old"));
+    desk.quietly("component upload second.wasm --as ann");
+    desk.quietly("component activate cel-mapping --as eva");
+    desk.now("2026-04-02T09:00:00Z");
+    desk.type_in("run --no-exports");
+    desk.type_in("component list");
+    desk.type_in(&format!("component show {first}"));
+    desk.type_in(&format!("component replay {first}"));
     assert_snapshot!(stable(&desk));
 }
 

@@ -1,8 +1,9 @@
 //! What can be seen of versions of uploaded components.
 
 use provisor_model::{
-    Activation, Activations, ComponentName, GrantDifference, Grants, Upload, World,
+    Activation, Activations, Canary, ComponentName, GrantDifference, Grants, Upload, World,
 };
+use provisor_store::StoreError;
 use serde::Serialize;
 
 use super::canonical;
@@ -24,6 +25,8 @@ pub struct VersionView {
     pub grants: Vec<GrantDifference>,
     /// All activations of the component of this name; `None` when there was none.
     pub activations: Option<Activations>,
+    /// The canary of the component of this name that stands, whichever version it tries.
+    pub canary: Option<Canary>,
     /// The settings that do not fit, and whatever else keeps it from being used.
     pub problem: Option<String>,
     /// What it lacks of the signatures, or of the conformance, that the configuration asks for now.
@@ -47,14 +50,15 @@ impl Host {
                 uses: Vec::new(),
                 grants: Vec::new(),
                 activations: None,
+                canary: None,
                 problem: None,
                 not_vouched_for: None,
             });
         };
-        let activations = self
-            .inner
-            .store
-            .read(|view| view.activations(&about.name))?;
+        let (activations, canary) = self.inner.store.read(|view| {
+            let activations = view.activations(&about.name)?;
+            Ok::<_, StoreError>((activations, view.standing_canary(&about.name)?))
+        })?;
         let active = activations.as_ref().and_then(Activations::active);
         let is_active = active.is_some_and(|active| active.digest == upload.digest);
         let asked = activations.as_ref().and_then(|all| all.asked.as_ref());
@@ -84,6 +88,7 @@ impl Host {
             uses: self.uses(&about.name),
             grants: Grants::compare(&about.origins, &configured, &approved, &before),
             activations,
+            canary,
             problem,
             not_vouched_for: self.not_vouched_for(&upload)?.map(|one| one.message),
             upload,

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use provisor::Host;
-use provisor::model::{Digest, Upload};
+use provisor::model::{Canary, Digest, Upload};
 use provisor::sandbox::inspect;
 use provisor::store::UploadFilter;
 use serde_json::json;
 
 use super::bytes;
 use super::inspect::json;
-use super::versions::listed;
-use crate::output::{Output, plain};
+use super::versions::{listed, tried};
+use crate::output::{Output, Tone, plain};
 use crate::table::Rows;
 
 /// Uploads that are listed; the newest ones.
@@ -65,6 +65,16 @@ pub fn run(host: Option<&Host>, output: &Output) -> anyhow::Result<ExitCode> {
         let cells = uploads.iter().map(Uploaded::cells).collect();
         output.table(&headings, cells, "")?;
     }
+    for one in &uploads {
+        if let Some(canary) = &one.canary {
+            let text = format!("{} {}", canary.component, tried(canary));
+            output.sentence(0, Tone::Warning, "canary:", &text)?;
+        }
+        if let Some(message) = &one.not_vouched_for {
+            let text = format!("{} is active, and {message}", one.upload.title());
+            output.sentence(0, Tone::Warning, "not vouched for:", &text)?;
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -73,10 +83,19 @@ struct Uploaded {
     upload: Upload,
     state: &'static str,
     uses: Vec<String>,
+    /// The canary that tries it.
+    canary: Option<Canary>,
+    /// What it lacks, of one that is active.
+    not_vouched_for: Option<String>,
 }
 
 fn uploaded(host: &Host) -> anyhow::Result<Vec<Uploaded>> {
     let mut states: BTreeMap<Digest, &'static str> = BTreeMap::new();
+    let mut canaries: BTreeMap<Digest, Canary> = BTreeMap::new();
+    for canary in host.standing_canaries()? {
+        states.insert(canary.candidate, "canary");
+        canaries.insert(canary.candidate, canary);
+    }
     for activations in host.all_activations()? {
         if let Some(asked) = &activations.asked {
             states.insert(asked.digest, "asked for");
@@ -90,19 +109,22 @@ fn uploaded(host: &Host) -> anyhow::Result<Vec<Uploaded>> {
         limit: MOST,
     };
     let uploads = host.uploads(&filter)?.into_iter();
-    Ok(uploads
+    uploads
         .map(|upload| {
             let state = states.get(&upload.digest).copied();
-            Uploaded {
+            let (uses, lacking) = match (state, upload.name()) {
+                (Some("active"), Some(name)) => (host.uses(name), host.not_vouched_for(&upload)?),
+                _ => (Vec::new(), None),
+            };
+            Ok(Uploaded {
                 state: state.unwrap_or(upload.state()),
-                uses: match (state, upload.name()) {
-                    (Some("active"), Some(name)) => host.uses(name),
-                    _ => Vec::new(),
-                },
+                uses,
+                canary: canaries.remove(&upload.digest),
+                not_vouched_for: lacking.map(|refusal| refusal.message),
                 upload,
-            }
+            })
         })
-        .collect())
+        .collect()
 }
 
 impl Uploaded {
@@ -135,6 +157,8 @@ impl Uploaded {
             "uploaded-at": self.upload.at,
             "state": self.state,
             "uses": self.uses,
+            "canary": self.canary,
+            "not-vouched-for": self.not_vouched_for,
         })
     }
 }

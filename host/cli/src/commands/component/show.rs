@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use provisor::model::{Activation, Activations, How, KeyName, Stage};
 use provisor::{Host, VersionView};
 
-use super::versions::{comparison, listed, problem, refused};
+use super::versions::{comparison, listed, problem, refused, tried};
 use crate::arguments::ShowArguments;
 use crate::output::{Output, Tone, plain};
 
@@ -31,8 +31,10 @@ fn show(view: &VersionView, output: &Output) -> anyhow::Result<()> {
     if let Some(about) = &upload.about {
         facts.push(("world", about.world.to_string()));
     }
+    let canary = view.canary.as_ref();
     let state = match view.active {
         true => "active",
+        false if canary.is_some_and(|canary| canary.candidate == upload.digest) => "canary",
         false => upload.state(),
     };
     facts.push(("state", state.to_owned()));
@@ -70,6 +72,9 @@ fn show(view: &VersionView, output: &Output) -> anyhow::Result<()> {
     if upload.about.is_some() {
         facts.push(("used by", listed(&view.uses)));
     }
+    if let Some(canary) = &view.canary {
+        facts.push(("canary", tried(canary)));
+    }
     for (label, text) in facts {
         output.line(format!("  {label:<10} {}", plain(&text)))?;
     }
@@ -77,9 +82,6 @@ fn show(view: &VersionView, output: &Output) -> anyhow::Result<()> {
         return refused("refused:", refusal, output);
     }
     problem(view, output)?;
-    if let Some(message) = &view.not_vouched_for {
-        output.sentence(0, Tone::Warning, "not vouched for:", message)?;
-    }
     if !view.grants.is_empty() {
         output.line("\ngrants")?;
         comparison(&view.grants, output)?;

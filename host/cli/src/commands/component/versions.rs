@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use provisor::model::{GrantDifference, GrantKind, Refusal};
+use provisor::model::{Canary, GrantDifference, GrantKind, Refusal};
 use provisor::{Activated, VersionView};
 
 use crate::output::{Output, Tone, counted, plain};
@@ -49,10 +49,13 @@ pub fn comparison(grants: &[GrantDifference], output: &Output) -> anyhow::Result
 
 /// What keeps a version from being used.
 pub fn problem(view: &VersionView, output: &Output) -> anyhow::Result<()> {
-    match &view.problem {
-        Some(problem) => output.sentence(0, Tone::Bad, "cannot be activated:", problem),
-        None => Ok(()),
+    if let Some(problem) = &view.problem {
+        output.sentence(0, Tone::Bad, "cannot be activated:", problem)?;
     }
+    if let Some(lacking) = &view.not_vouched_for {
+        output.sentence(0, Tone::Warning, "not vouched for:", lacking)?;
+    }
+    Ok(())
 }
 
 /// Why an upload was not accepted: the rule, the place, and what would be.
@@ -110,6 +113,18 @@ pub fn activated(done: &Activated, output: &Output) -> anyhow::Result<ExitCode> 
         ))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Which version a canary tries, where, since when, and who wanted it.
+pub fn tried(canary: &Canary) -> String {
+    format!(
+        "{} on {} since {}, by {}; see `provisor component compare {}`",
+        canary.candidate.short(),
+        canary.scope,
+        canary.begun_at,
+        canary.by,
+        canary.component
+    )
 }
 
 /// Names one after the other.
