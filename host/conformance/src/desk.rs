@@ -378,6 +378,7 @@ fn egress(bench: &Bench, product: &Simulated, system: &Arc<System>) -> Result<Eg
             rate: RATE.try_into().unwrap_or(std::num::NonZeroU32::MIN),
             ..EgressLimits::default()
         },
+        ..EgressConfig::default()
     };
     let origins = Origins::by_clock(Arc::clone(system) as Arc<dyn Clock>)
         .map_err(|error| error.to_string())?;

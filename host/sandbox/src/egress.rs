@@ -93,8 +93,19 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct EgressConfig {
     /// The origins; each together with its path once.
     pub reach: Vec<Grant>,
+    /// Origins that are no part of it though somebody has provided for them.
+    pub withheld: Vec<Withheld>,
     /// What may be used up.
     pub limits: EgressLimits,
+}
+
+/// An origin that could be reached if somebody approved it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// Which.
+    pub origin: Origin,
+    /// What to do about it, for the person who reads that it was denied: the end of a sentence.
+    pub remedy: String,
 }
 
 /// What is wrong with a configuration.
@@ -121,6 +132,7 @@ pub struct Egress {
 
 struct Inner {
     reach: Vec<Reach>,
+    withheld: Vec<Withheld>,
     limits: EgressLimits,
     origins: Origins,
 }
@@ -204,6 +216,7 @@ impl Egress {
         Ok(Egress {
             inner: Arc::new(Inner {
                 reach,
+                withheld: config.withheld,
                 limits: config.limits,
                 origins: origins.clone(),
             }),
@@ -359,6 +372,13 @@ impl Inner {
             return Ok(reach);
         }
         let origin = &target.origin;
+        let mut withheld = self.withheld.iter();
+        if let Some(withheld) = withheld.find(|withheld| withheld.origin == *origin) {
+            let remedy = &withheld.remedy;
+            return Err(Refusal::Denied(format!(
+                "{origin} is not granted: {remedy}"
+            )));
+        }
         let paths: Vec<&str> = self
             .reach
             .iter()

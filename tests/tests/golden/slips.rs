@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use provisor::sandbox::egress::{
     Answered, Credential, Grant, Origin, Outcome, Secret, Sent, Transport,
 };
-use provisor::sandbox::{Egress, EgressConfig, EgressLimits, Origins};
+use provisor::sandbox::{Egress, EgressConfig, Origins};
 use provisor_simulated::{Reply, Request, Simulator, Slips};
 
 const TOKEN: &str = "golden-token";
@@ -38,7 +38,7 @@ pub fn office(origin: &str) -> Egress {
     });
     let config = EgressConfig {
         reach: vec![grant],
-        limits: EgressLimits::default(),
+        ..EgressConfig::default()
     };
     let slips = Simulator::new(Box::new(Slips::new(TOKEN)));
     let office = Office(Mutex::new(slips));

@@ -62,12 +62,13 @@ async fn an_origin_that_is_configured_and_not_approved_is_denied_by_name() {
     activated(&world, 1, &Grants::default()).await;
     let error = world.host.check_tickets("app").await.unwrap_err();
     assert_eq!(error.code(), "denied");
+    let said = error.to_string();
+    assert!(said.contains("http://127.0.0.1:9 is not granted"), "{said}");
     assert!(
-        error
-            .to_string()
-            .contains("http://127.0.0.1:9 is not granted"),
-        "{error}"
+        said.contains(" --keep-grants --grant http://127.0.0.1:9 --as PERSON"),
+        "{said}"
     );
+    assert!(!said.contains("add a reach"), "{said}");
     // Nobody listens there, but now it may be tried.
     activated(&world, 2, &grants(&["http://127.0.0.1:9"], &[])).await;
     let findings = world

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use provisor_model::{ComponentName, Grants, ResourceName, TicketSystemName};
-use provisor_sandbox::egress::{Egress, EgressConfig, EgressError, EgressLimits, Origins};
+use provisor_sandbox::egress::{
+    Egress, EgressConfig, EgressError, EgressLimits, Grant, Origin, Origins, Withheld,
+};
 use provisor_sandbox::{Call, Component, World};
 
 use super::{Bound, Use, Version};
@@ -29,8 +31,9 @@ impl<'o> Binding<'o> {
     }
 
     /// Prepares the way to a ticket system, for all resources that use it.
-    pub fn reach(&mut self, system: &TicketSystemUse, grants: Option<&Grants>) {
-        match egress(system, self.origins, grants) {
+    /// Of an uploaded component only what is approved is reached.
+    pub fn reach(&mut self, system: &TicketSystemUse, version: Option<&Version>) {
+        match egress(system, self.origins, version) {
             Ok(egress) => {
                 self.reached.insert(system.name.clone(), egress);
             }
@@ -116,7 +119,7 @@ pub(crate) async fn bind_version(
             && !binding.reached.contains_key(&used.system)
             && let Some(system) = configuration.ticket_systems.get(&used.system)
         {
-            binding.reach(system, Some(&version.grants));
+            binding.reach(system, Some(version));
         }
         let bound = binding
             .bind(one, Ok(&version.component), Some(&version.grants))
@@ -174,7 +177,7 @@ fn call(one: Use<'_>, grants: Option<&Grants>) -> Call {
 fn egress(
     system: &TicketSystemUse,
     origins: &Origins,
-    grants: Option<&Grants>,
+    version: Option<&Version>,
 ) -> Result<Egress, EgressError> {
     let defaults = EgressLimits::default();
     let limits = EgressLimits {
@@ -182,11 +185,34 @@ fn egress(
         rate: system.per_minute.unwrap_or(defaults.rate),
         ..defaults
     };
-    let mut reach = system.reach.clone();
-    if let Some(grants) = grants {
-        reach.retain(|grant| grants.origins.contains(&grant.origin.to_string()));
+    let mut config = EgressConfig {
+        reach: system.reach.clone(),
+        withheld: Vec::new(),
+        limits,
+    };
+    if let Some(version) = version {
+        let approved = |grant: &Grant| version.grants.origins.contains(&grant.origin.to_string());
+        let refused = config.reach.extract_if(.., |grant| !approved(grant));
+        config.withheld = refused
+            .map(|grant| withheld(version, grant.origin))
+            .collect();
     }
-    Egress::new(EgressConfig { reach, limits }, origins)
+    Egress::new(config, origins)
+}
+
+/// The configuration provides for an origin, and nobody has approved it for this version.
+fn withheld(version: &Version, origin: Origin) -> Withheld {
+    let component = &version.component;
+    Withheld {
+        remedy: format!(
+            "the configuration has it, and it was not approved for {} {}; if it should be, \
+             `provisor component activate {} --keep-grants --grant {origin} --as PERSON`",
+            component.about().name,
+            component.about().version,
+            component.digest().short()
+        ),
+        origin,
+    }
 }
 
 /// What the schema and the component itself have to say about the settings. The component is

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use provisor_sandbox::egress::{ClientCertificate, Grant, Secret};
-use provisor_sandbox::{Egress, EgressConfig, EgressLimits};
+use provisor_sandbox::{Egress, EgressConfig};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     date_time_ymd,
@@ -253,7 +253,7 @@ async fn certificates_that_are_none_are_refused_at_once_and_a_key_is_never_shown
         change(&mut grant);
         let config = EgressConfig {
             reach: vec![grant],
-            limits: EgressLimits::default(),
+            ..EgressConfig::default()
         };
         Egress::new(config, &world.origins).unwrap_err()
     };

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use provisor_sandbox::egress::{Credential, Grant, Secret};
-use provisor_sandbox::{Egress, EgressConfig, EgressLimits};
+use provisor_sandbox::{Egress, EgressConfig};
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -456,7 +456,7 @@ async fn credentials_that_can_never_work_are_refused_at_once_without_being_shown
         let shown = format!("{credential:?}");
         let config = EgressConfig {
             reach: vec![with(1, credential)],
-            limits: EgressLimits::default(),
+            ..EgressConfig::default()
         };
         let error = Egress::new(config, &world.origins).unwrap_err();
         assert_eq!((error.grant, error.field), (0, "credential"), "{shown}");

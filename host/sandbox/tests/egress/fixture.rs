@@ -116,6 +116,7 @@ impl World {
         let config = EgressConfig {
             reach: reach.into_iter().collect(),
             limits,
+            ..EgressConfig::default()
         };
         Egress::new(config, &self.origins).unwrap()
     }

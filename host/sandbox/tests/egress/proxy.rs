@@ -1,7 +1,7 @@
 //! The way by a proxy.
 
 use provisor_sandbox::egress::{Grant, Proxy, Secret};
-use provisor_sandbox::{Egress, EgressConfig, EgressLimits};
+use provisor_sandbox::{Egress, EgressConfig};
 
 use crate::certificates::Authority;
 use crate::fixture::{World, grant};
@@ -129,7 +129,7 @@ async fn a_proxy_that_can_never_work_is_refused_at_once() {
         });
         let config = EgressConfig {
             reach: vec![grant],
-            limits: EgressLimits::default(),
+            ..EgressConfig::default()
         };
         let error = Egress::new(config, &world.origins).unwrap_err();
         assert_eq!(error.field, "proxy", "{url}");

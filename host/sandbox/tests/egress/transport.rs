@@ -50,6 +50,7 @@ fn egress(world: &World, grant: Grant, transport: &Arc<Played>) -> Egress {
             response_bytes: 1000,
             ..EgressLimits::default()
         },
+        ..EgressConfig::default()
     };
     Egress::over(config, &world.origins, transport.clone()).unwrap()
 }
