@@ -9,10 +9,12 @@ mod commits;
 mod egress;
 mod export;
 mod instance;
+mod journal;
 mod languages;
 mod mapping;
 mod planning;
 mod ratios;
+mod recording;
 
 use std::time::Duration;
 
@@ -34,6 +36,8 @@ fn main() {
     planning::measure(&mut criterion, &mut ratios);
     commits::measure(&mut criterion, &mut ratios);
     egress::measure(&mut criterion, &mut ratios);
+    journal::measure(&mut criterion, &mut ratios);
+    recording::measure(&mut criterion, &mut ratios);
     criterion.final_summary();
     ratios.print();
 }
