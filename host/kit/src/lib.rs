@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | [`Language`] | [`language`] | in which components are written, and which tools that takes |
 //! | [`Name`] | [`name`] | how a component calls itself, and with it its project |
-//! | [`Template`] | [`template`] | the files of a new project; they are inside the program, with the contract and the SDK |
+//! | [`Template`] | [`template`] | the files of a new project, and the glue that every project has; they are inside the program, with the contract and the SDK |
 //! | [`Project`] | [`project`] | an author's folder, as its `component.toml` describes it |
 //! | [`Product`] | [`product`] | the file that a project makes, judged and stamped |
 //! | [`Check`] | [`mod@check`] | what a host would refuse, found out without running anything |
@@ -15,7 +15,8 @@
 //!
 //! # The life of a project
 //!
-//! [`Template::write`] makes the folder. [`Project::open`] reads its `component.toml`,
+//! [`Template::write`] makes the folder, and the [`Template::glue`] of a newer program takes the place of
+//! that of an older one. [`Project::open`] reads its `component.toml`,
 //! [`Project::make`] looks for the tools and runs the project's own build command, and
 //! [`Product::of`] has the sandbox judge what came out. A component that does not say what it is in
 //! its custom section, because its tool chain cannot write one, is asked and gets the section.

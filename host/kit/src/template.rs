@@ -1,9 +1,12 @@
 //! The files of a new project.
 //!
-//! A template is the folder `templates/LANGUAGE/WORLD` over those that worlds share (`shared` for all
-//! of them, and [`PARTS`]): a file of the first takes the place of one with the same name in the others.
-//! The files are those of a project named `my-component`, in paths and contents, in the three forms that
-//! a [`Name`] has.
+//! What an author changes is in `templates/LANGUAGE/WORLD`, over `templates/LANGUAGE/shared`: a file of the
+//! first takes the place of one with the same name in the other. These files are those of a project named
+//! `my-component`, in paths and contents, in the three forms that a [`Name`] has.
+//!
+//! The glue is what no author changes, and what a newer program brings anew: the contract, the SDK, and
+//! `templates/LANGUAGE/glue`, of which a world has `shared`, the folder of its name, and some of
+//! [`PARTS`].
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -53,6 +56,16 @@ impl Template {
         let Some(own) = folder(world.as_str()) else {
             return Err(KitError::Template { language, world });
         };
+        let mut template = Self::glue(language, world);
+        for folder in folder("shared").into_iter().chain([own]) {
+            template.add("", folder, true);
+        }
+        Ok(template)
+    }
+
+    /// The files that are the same in every project of this language and world: the contract, the SDK,
+    /// and what connects the author's code with the host.
+    pub fn glue(language: Language, world: World) -> Self {
         let mut template = Self {
             files: BTreeMap::new(),
         };
@@ -68,12 +81,14 @@ impl Template {
             }
         }
         let parts = PARTS.iter().filter(|(_, worlds)| worlds.contains(&world));
-        let shared = std::iter::once("shared").chain(parts.map(|(part, _)| *part));
-        for folder in shared.filter_map(folder) {
-            template.add("", folder, true);
+        let parts = parts
+            .map(|(part, _)| *part)
+            .chain(["shared", world.as_str()]);
+        for folder in parts.filter_map(|part| TEMPLATES.get_dir(format!("{language}/glue/{part}")))
+        {
+            template.add("", folder, false);
         }
-        template.add("", own, true);
-        Ok(template)
+        template
     }
 
     /// The worlds for which there are templates in this language.
@@ -111,14 +126,32 @@ impl Template {
             }
             Err(error) => return Err(KitError::file(&folder)(error)),
         }
+        self.fill(name, &folder)?;
+        Ok(folder)
+    }
+
+    /// Writes the files of a project of this name into a folder that may have some of them, and says
+    /// which ones were missing or otherwise before, by their place in the folder.
+    ///
+    /// # Errors
+    /// `project-io` when one cannot be written.
+    pub fn fill(&self, name: &Name, folder: &Path) -> Result<Vec<String>, KitError> {
+        let mut written = Vec::new();
         for (path, file) in &self.files {
-            let path = folder.join(filled(path, name));
+            let place = filled(path, name);
+            let path = folder.join(&place);
+            let content = file.filled(&path, name);
+            // A file that is not touched is not built anew.
+            if std::fs::read(&path).is_ok_and(|found| found == content) {
+                continue;
+            }
             if let Some(above) = path.parent() {
                 std::fs::create_dir_all(above).map_err(KitError::file(above))?;
             }
-            std::fs::write(&path, file.filled(&path, name)).map_err(KitError::file(&path))?;
+            std::fs::write(&path, content).map_err(KitError::file(&path))?;
+            written.push(place);
         }
-        Ok(folder)
+        Ok(written)
     }
 
     fn put(&mut self, path: String, content: &'static [u8], is_named: bool) {

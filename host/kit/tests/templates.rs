@@ -102,6 +102,32 @@ fn a_folder_with_something_in_it_stays_as_it_is() {
     assert_eq!(error.code(), "folder-taken");
 }
 
+#[test]
+fn glue_that_was_lost_comes_back_and_what_the_author_wrote_stays() {
+    for (language, world) in all() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = written(language, world, parent.path());
+        let name: Name = "help-desk".parse().unwrap();
+        let glue = Template::glue(language, world);
+        // A new project has all of it.
+        assert!(glue.fill(&name, &folder).unwrap().is_empty());
+
+        std::fs::remove_file(folder.join("wit/types.wit")).unwrap();
+        std::fs::write(folder.join("wit/world.wit"), "of an older program").unwrap();
+        std::fs::write(folder.join("README.md"), "mine").unwrap();
+        let written = glue.fill(&name, &folder).unwrap();
+        assert_eq!(
+            written,
+            ["wit/types.wit", "wit/world.wit"],
+            "{language} {world}"
+        );
+        assert_eq!(
+            std::fs::read_to_string(folder.join("README.md")).unwrap(),
+            "mine"
+        );
+    }
+}
+
 /// The versions of this repository, by package: those of `guests/Cargo.toml`.
 fn pinned() -> toml::Table {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guests/Cargo.toml");

@@ -16,6 +16,7 @@ mod logs;
 mod new;
 #[cfg(feature = "registry")]
 mod pull;
+mod refresh;
 mod replay;
 mod retire;
 mod roll_back;
@@ -44,6 +45,7 @@ pub use logs::LogsArguments;
 pub use new::NewArguments;
 #[cfg(feature = "registry")]
 pub use pull::PullArguments;
+pub use refresh::RefreshArguments;
 pub use replay::ReplayArguments;
 pub use retire::RetireArguments;
 pub use roll_back::RollBackArguments;
@@ -90,6 +92,8 @@ pub enum ComponentCommand {
     /// Fetch a component from an OCI registry, by its digest.
     #[cfg(feature = "registry")]
     Pull(PullArguments),
+    /// Write into a project what no author changes: the contract, the SDK, and what connects with the host.
+    Refresh(RefreshArguments),
     /// What another version of a mapping or policy would have said; nothing is changed.
     Replay(ReplayArguments),
     /// Keep a version of an uploaded component from being activated again.

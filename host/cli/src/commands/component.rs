@@ -19,6 +19,7 @@ mod logs;
 mod new;
 #[cfg(feature = "registry")]
 mod pull;
+mod refresh;
 mod replay;
 mod retire;
 mod roll_back;
@@ -70,6 +71,7 @@ pub async fn run(
         ComponentCommand::New(typed) => new::run(typed, output),
         #[cfg(feature = "registry")]
         ComponentCommand::Pull(wanted) => pull::run(wanted, output).await,
+        ComponentCommand::Refresh(typed) => refresh::run(typed, output),
         ComponentCommand::Replay(typed) => replay::run(&open.await?, typed, output).await,
         ComponentCommand::Retire(typed) => retire::run(&open.await?, typed, output).await,
         ComponentCommand::RollBack(typed) => roll_back::run(&open.await?, typed, output).await,

@@ -126,6 +126,21 @@ fn steady_json(text: &str) -> String {
 }
 
 #[test]
+fn what_no_author_changes_is_brought_anew() {
+    let mut desk = Desk::empty();
+    desk.type_in("component new --world policy --language javascript my-policy");
+    desk.type_in("component refresh my-policy");
+    desk.write("my-policy/src/page.js", "// of an older program");
+    desk.write("my-policy/wit/world.wit", "// of an older program");
+    desk.write("my-policy/src/policy.js", "// mine");
+    desk.type_in("component refresh my-policy");
+    desk.write("my-policy/src/page.js", "// of an older program");
+    desk.type_in("--json component refresh my-policy");
+    desk.type_in("component refresh nowhere");
+    assert_snapshot!(desk.transcript());
+}
+
+#[test]
 fn mistakes_with_projects() {
     let mut desk = Desk::empty();
     desk.type_in("component new --world mapping --language rust Help_Desk");

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from batch import Batch
+from export import Shape, Summary
 from failed import Failed
 from lines import Lines
 
@@ -54,17 +55,6 @@ def check(settings: dict) -> list[tuple[str, str]]:
 
 
 @dataclass
-class Summary:
-    """What is known once everything has been read; see `summary` in wit/reading.wit."""
-
-    rows: int
-    rejected: int
-    complete: bool
-    declared_rows: int | None
-    exported_at: str | None
-
-
-@dataclass
 class Block:
     """The lines of one account."""
 
@@ -87,6 +77,10 @@ class Accounts:
         self._begun: Block | None = None
         #: How many accounts the export says it has, once its end was read.
         self._declared: int | None = None
+
+    def shape(self) -> Shape:
+        """What the rows look like."""
+        return Shape([(name, name == SEVERAL) for name in COLUMNS], IDENTIFIER)
 
     def next(self, max_rows: int, batch: Batch) -> bool:
         """Gives the next rows, at most so many; `False` when there are none.
@@ -111,7 +105,7 @@ class Accounts:
     def summary(self) -> Summary:
         """What is known at the end. An export without its last line was cut off."""
         complete = self._declared is not None
-        return Summary(self._rows, self._rejected, complete, self._declared, None)
+        return Summary(self._rows, self._rejected, complete, self._declared)
 
     def _block(self) -> Block | None:
         """The next account; `None` behind the last one. One that the input breaks off in is none."""

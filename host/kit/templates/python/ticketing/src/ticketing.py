@@ -4,12 +4,12 @@ Trying again, waiting, finding out what is twice: all of that the host does.
 """
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from document import cut, one_line, plain
 from exchange import Answer, Send, ask
 from failed import Failed
+from ticket import Draft, Hint, Progress, Ticket, Traits
 
 #: What this component says of itself, and a JSON Schema of what the configuration may say to it.
 ABOUT = {
@@ -57,51 +57,23 @@ CLASSES = {
 FACT = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass
-class Draft:
-    """A ticket to be made; see `draft` in wit/tickets.wit, and document.py for the description."""
-
-    correlation_id: str
-    title: str
-    description: list[tuple]
-    priority: str
-    facts: dict[str, str]
-
-
-@dataclass
-class Ticket:
-    """A ticket that exists; see `ticket` in wit/tickets.wit."""
-
-    reference: str
-    number: str
-    url: str
-
-
-@dataclass
-class Progress:
-    """Where a ticket stands; see `progress` in wit/tickets.wit."""
-
-    status: str
-    meaning: str
-    updated_at: str | None
-    closed_at: str | None
-    assignee: str | None
-    note: str | None
-
-
 def check(settings: dict) -> list[tuple[str, str]]:
     """What no schema can say: paths and messages. Asked when the configuration is loaded."""
     fields = settings.get("fields", {})
     return [(f"/fields/{name}", "this field is always filled in") for name in OWN if name in fields]
 
 
-class Slips:
+class Ticketing:
     """The system, as the settings say where it is."""
 
     def __init__(self, settings: dict, send: Send):
         self._url = settings["url"]
         self._fields = settings.get("fields", {})
         self._send = send
+
+    def behaviour(self) -> Traits:
+        """How slips behave. Asks nobody."""
+        return Traits(batch=LIST, comments=True, withdraws=True)
 
     def check_connection(self) -> list[tuple[bool, str, str]]:
         """What was found: whether it is good, what was looked at, and what to do about it."""
@@ -155,6 +127,10 @@ class Slips:
         answer.expect(is_slip)
         return None
 
+    def receive(self, headers: list[tuple[str, str]], body: bytes) -> list[Hint]:
+        """Which tickets a message is about."""
+        raise Failed("unsupported", "slips send no messages")
+
     def _ask(self, method: str, path: str, content: dict | None = None) -> Answer:
         return ask(self._send, method, self._url + path, content)
 
@@ -194,5 +170,11 @@ def progress(slip: dict) -> Progress:
         return value if isinstance(value, str) and value else None
 
     status = text("state") or ""
-    meaning = CLASSES.get(status, "unknown")
-    return Progress(status, meaning, text("changed"), text("closed"), text("who"), text("note"))
+    return Progress(
+        status,
+        CLASSES.get(status, "unknown"),
+        updated_at=text("changed"),
+        closed_at=text("closed"),
+        assignee=text("who"),
+        note=text("note"),
+    )

@@ -1,16 +1,17 @@
-"""Connects slips.py with the host. Nothing in here needs to change."""
+"""Connects ticketing.py with the host. Nothing in here needs to change."""
 
-import slips
+import ticketing
 from componentize_py_types import Err
 from failed import Failed
 from host import answering, contract_name, description, enum_name, failure, problems, read_settings
+from ticket import Draft, Progress, Ticket
 from wit_world import exports
 from wit_world.exports import tickets as contract
 from wit_world.imports import http
 
 
-def system() -> slips.Slips:
-    return slips.Slips(read_settings(slips.ABOUT), send)
+def system() -> ticketing.Ticketing:
+    return ticketing.Ticketing(read_settings(ticketing.ABOUT), send)
 
 
 def send(method, url, headers, body):
@@ -27,19 +28,17 @@ def send(method, url, headers, body):
 class About(exports.About):
     @answering
     def describe(self):
-        return description(slips.ABOUT)
+        return description(ticketing.ABOUT)
 
     @answering
     def check_settings(self):
-        return problems(slips.check(read_settings(slips.ABOUT)))
+        return problems(ticketing.check(read_settings(ticketing.ABOUT)))
 
 
 class Tickets(exports.Tickets):
     @answering
     def behaviour(self):
-        return contract.Traits(
-            batch=slips.LIST, search_lag=0, comments=True, withdraws=True, receives=False
-        )
+        return contract.Traits(**vars(system().behaviour()))
 
     @answering
     def check_connection(self):
@@ -48,11 +47,13 @@ class Tickets(exports.Tickets):
     @answering
     def create(self, draft):
         made = system().create(
-            slips.Draft(
+            Draft(
                 draft.correlation_id,
                 draft.title,
                 list(map(block, draft.description)),
                 contract_name(draft.priority),
+                draft.due,
+                draft.follow_up_of and draft.follow_up_of.number,
                 dict(draft.facts),
             )
         )
@@ -80,20 +81,21 @@ class Tickets(exports.Tickets):
 
     @answering
     def receive(self, message):
-        raise Failed("unsupported", "slips send no messages")
+        hints = system().receive(message.headers, message.body)
+        return [contract.Hint(**vars(hint)) for hint in hints]
 
 
-def ticket(made: slips.Ticket) -> contract.Ticket:
+def ticket(made: Ticket) -> contract.Ticket:
     return contract.Ticket(made.reference, made.number, made.url)
 
 
 def condition(found) -> contract.Condition:
     match found:
-        case slips.Progress():
+        case Progress():
             return contract.Condition_Progress(
                 contract.Progress(
                     status=found.status,
-                    resolution=None,
+                    resolution=found.resolution,
                     class_=contract.Class[enum_name(found.meaning)],
                     updated_at=found.updated_at,
                     closed_at=found.closed_at,

@@ -1,12 +1,14 @@
 /** Takes the attributes of one account, in any order. */
 export class Account {
+  #attributes;
   #cells;
 
   /** What there is to say about the account. */
   remarks = [];
 
   constructor(attributes) {
-    this.#cells = new Map(attributes.map((attribute) => [attribute, []]));
+    this.#attributes = attributes;
+    this.#cells = attributes.map(() => []);
   }
 
   /** The attribute has this value, or these values, or with an empty list none. */
@@ -43,14 +45,15 @@ export class Account {
 
   /** The values of all attributes, in their order. */
   cells() {
-    return [...this.#cells.values()];
+    return this.#cells;
   }
 
   #put(attribute, values) {
-    if (!this.#cells.has(attribute)) {
+    const place = this.#attributes.indexOf(attribute);
+    if (place < 0) {
       throw new RangeError(`${attribute} is none of the attributes that the mapping manages`);
     }
-    this.#cells.set(attribute, values);
+    this.#cells[place] = values;
   }
 
   #remark(kind, attribute, message) {

@@ -3,7 +3,7 @@
 
 import { cut, oneLine, plain } from "./document.js";
 import { Failure } from "./failure.js";
-import { exchange, failureOf } from "./http.js";
+import { exchange, expect, said } from "./http.js";
 
 /** What this component says of itself. */
 export const about = {
@@ -55,7 +55,7 @@ export function check({ fields = {} }) {
     .map((name) => ({ path: `/fields/${name}`, message: "this field is always filled in" }));
 }
 
-export class Slips {
+export class Ticketing {
   #url;
   #fields;
   #send;
@@ -170,22 +170,6 @@ export class Slips {
 }
 
 const isSlip = (slip) => Number.isSafeInteger(slip?.id);
-
-/** What the system says about something that it does not do; empty if it does not say so itself. */
-const said = ({ json }) => (typeof json?.error === "string" ? json.error : "");
-
-/** The content of an answer that is as it should be. */
-function expect(answer, isGood) {
-  const { status, json } = answer;
-  if (status < 200 || status > 299) {
-    throw failureOf(answer, said(answer) || "the system does not say why");
-  }
-  if (json === null || typeof json !== "object" || !isGood(json)) {
-    const kind = answer.method === "GET" ? "unavailable" : "ambiguous";
-    throw new Failure(kind, "something else has answered in the place of the system");
-  }
-  return json;
-}
 
 function progress(slip) {
   const text = (name) => (typeof slip[name] === "string" && slip[name] !== "" ? slip[name] : null);

@@ -28,8 +28,28 @@ export function exchange(send, method, url, content) {
   }
 }
 
+/** What the system says about something that it does not do; empty if it does not say so itself. */
+export const said = ({ json }) => (typeof json?.error === "string" ? json.error : "");
+
+/**
+ * The content of an answer that is as it should be.
+ *
+ * @throws {Failure} what it means when it is not
+ */
+export function expect(answer, isGood) {
+  const { status, json } = answer;
+  if (status < 200 || status > 299) {
+    throw failureOf(answer, said(answer) || "the system does not say why");
+  }
+  if (json === null || typeof json !== "object" || !isGood(json)) {
+    const kind = answer.method === "GET" ? "unavailable" : "ambiguous";
+    throw new Failure(kind, "something else has answered in the place of the system");
+  }
+  return json;
+}
+
 /** What an answer means that is of no use; `message` is what the system has said about it. */
-export function failureOf({ method, status, headers }, message) {
+function failureOf({ method, status, headers }, message) {
   const after = headers.find(([name]) => name === "retry-after")?.[1].trim() ?? "";
   const retryAfter = /^\d{1,9}$/.test(after) ? Number(after) : null;
   return new Failure(kindOf(method, status), `status ${status}: ${message}`, { retryAfter });

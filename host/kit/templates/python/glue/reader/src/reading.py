@@ -24,8 +24,9 @@ class Cursor(contract.Cursor):
 
     @answering
     def shape(self) -> contract.Shape:
-        columns = [contract.Column(name, name == reader.SEVERAL) for name in reader.COLUMNS]
-        return contract.Shape(columns, reader.IDENTIFIER, [])
+        shape = self._accounts.shape()
+        columns = [contract.Column(*column) for column in shape.columns]
+        return contract.Shape(columns, shape.identifier, shape.absent)
 
     @answering
     def next(self, max_rows: int) -> contract.Batch | None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Slips, check } from "../src/slips.js";
+import { Ticketing, check } from "../src/ticketing.js";
 import { decode, encode } from "../src/utf8.js";
 
 const settings = { url: "https://slips.example.org", fields: { desk: "{route}", shelf: "{shelf}" } };
@@ -9,7 +9,7 @@ const settings = { url: "https://slips.example.org", fields: { desk: "{route}", 
 /** Slips behind a system that gives these answers one after the other; `sent` is what it was sent. */
 function answering(...answers) {
   const sent = [];
-  const slips = new Slips(settings, ({ method, url, body }) => {
+  const slips = new Ticketing(settings, ({ method, url, body }) => {
     sent.push({ method, path: url.slice(settings.url.length), json: body && JSON.parse(decode(body)) });
     const { status = 200, headers = [], json, text = JSON.stringify(json) } = answers.shift();
     return { status, headers, body: encode(text) };

@@ -10,8 +10,11 @@ const LONE_SURROGATE = /\p{Surrogate}/gu;
 export function rowsOf({ columns, rows: { text, valueEnds, cellEnds } }) {
   const places = new Map(columns.map((name, place) => [name, place]));
   const values = split(text, valueEnds);
-  const count = columns.length === 0 ? 0 : cellEnds.length / columns.length;
-  return Array.from({ length: count }, (_, index) => new Row(places, index, values, cellEnds));
+  const rows = [];
+  for (let start = 0; columns.length > 0 && start < cellEnds.length; start += columns.length) {
+    rows.push(new Row(places, start, values, cellEnds));
+  }
+  return rows;
 }
 
 /** One row: a cell for each column, with no, one or several values. */
@@ -21,26 +24,25 @@ class Row {
   #values;
   #ends;
 
-  constructor(places, index, values, ends) {
+  constructor(places, start, values, ends) {
     this.#places = places;
-    this.#start = index * places.size;
+    this.#start = start;
     this.#values = values;
     this.#ends = ends;
   }
 
   /** All values in the cell of a column; an empty list where there is no such column. */
   values(column) {
-    const place = this.#places.get(column);
-    if (place === undefined) {
-      return [];
-    }
-    const cell = this.#start + place;
-    return this.#values.slice(cell === 0 ? 0 : this.#ends[cell - 1], this.#ends[cell]);
+    const cell = this.#start + this.#places.get(column);
+    // Without such a column there is no such cell.
+    return this.#values.slice(this.#ends[cell - 1] ?? 0, this.#ends[cell] ?? 0);
   }
 
   /** The first value in the cell of a column, if there is one. */
   first(column) {
-    return this.values(column)[0];
+    const cell = this.#start + this.#places.get(column);
+    const begin = this.#ends[cell - 1] ?? 0;
+    return begin < this.#ends[cell] ? this.#values[begin] : undefined;
   }
 
   /** The names of all columns. */
@@ -56,8 +58,8 @@ export class PageBuilder {
 
   /** Adds a cell with these values. */
   cell(values) {
-    for (const value of values) {
-      this.#values.push(value);
+    for (let at = 0; at < values.length; at++) {
+      this.#values.push(values[at]);
     }
     this.#cellEnds.push(this.#values.length);
   }
@@ -82,7 +84,9 @@ function split(text, ends) {
   const isAscii = text.length === (ends.length === 0 ? 0 : ends[ends.length - 1]);
   let begin = 0;
   let unit = 0;
-  return Array.from(ends, (end) => {
+  const values = [];
+  for (let at = 0; at < ends.length; at++) {
+    const end = ends[at];
     let value = text.slice(unit, unit + end - begin);
     // As many units as bytes are too many, unless all of it is ASCII.
     if (!isAscii && NOT_ASCII.test(value)) {
@@ -90,8 +94,9 @@ function split(text, ends) {
     }
     begin = end;
     unit += value.length;
-    return value;
-  });
+    values.push(value);
+  }
+  return values;
 }
 
 /** The beginning of a text that has so many bytes. */

@@ -2,7 +2,8 @@ import json
 from unittest import TestCase
 
 from failed import Failed
-from slips import Draft, Progress, Slips, check
+from ticket import Draft, Progress
+from ticketing import Ticketing, check
 
 SETTINGS = {
     "url": "https://slips.example.org",
@@ -32,10 +33,10 @@ def answering(*answers):
         content = content if isinstance(content, str) else json.dumps(content)
         return status, headers, content.encode()
 
-    return Slips(SETTINGS, send), sent
+    return Ticketing(SETTINGS, send), sent
 
 
-class Ticketing(TestCase):
+class Tickets(TestCase):
     def assert_fails(self, kind, call, *arguments):
         with self.assertRaises(Failed) as raised:
             call(*arguments)
@@ -61,7 +62,7 @@ class Ticketing(TestCase):
     def test_what_is_too_long_is_cut_and_says_so(self):
         slips, sent = answering((201, {"id": 7}))
         text = [("paragraph", [("😀" * 5000, None)])]
-        slips.create(Draft("PROV-0001", "x" * 99, text, "low", {}))
+        slips.create(Draft("PROV-0001", "x" * 99, text))
         slip = sent[0][2]
         self.assertEqual(slip["title"], "x" * 79 + "…")
         self.assertLessEqual(len(slip["text"]), 4000)
@@ -89,7 +90,7 @@ class Ticketing(TestCase):
         forbidden, done, gone, failed, unknown = slips.status(["1", "2", "3", "4", "5"])
         self.assertEqual((forbidden, gone), ("forbidden", "gone"))
         self.assertEqual(failed.kind, "not-found")
-        self.assertEqual(done, Progress("finished", "done", None, None, None, "done"))
+        self.assertEqual(done, Progress("finished", "done", note="done"))
         self.assertEqual(unknown.meaning, "unknown")
         self.assertEqual(sent[0][1], "/slips?ids=1%2C2%2C3%2C4%2C5")
 
