@@ -16,6 +16,8 @@ pub struct Golden {
     pub digest: String,
     /// With what it was made.
     pub made_with: String,
+    /// The golden component beside which it is packed: it is kept as what it has that the other one has not.
+    pub beside: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -39,16 +41,37 @@ impl Golden {
         found.unwrap_or_else(|| panic!("{name} is no golden component"))
     }
 
+    /// How far back what is packed beside another component may refer, in bytes: to the beginning of the
+    /// other one.
+    pub const DICTIONARY: u32 = 64 * 1024 * 1024;
+
+    /// The name of the file in which it is kept.
+    pub fn file(&self) -> String {
+        let packing = self.beside.as_ref().map_or("xz", |_| "lzma2");
+        format!("{}.wasm.{packing}", self.name)
+    }
+
     /// Its bytes; they are kept packed.
     pub fn bytes(&self, version: &str) -> Vec<u8> {
-        let file = folder(version).join(format!("{}.wasm.xz", self.name));
+        let file = folder(version).join(self.file());
         let packed = std::fs::File::open(&file).unwrap_or_else(|error| {
             panic!("{}: {error}", file.display());
         });
         let mut bytes = Vec::new();
-        lzma_rust2::XzReader::new(packed, false)
-            .read_to_end(&mut bytes)
-            .expect("a golden component can be unpacked");
+        match &self.beside {
+            None => lzma_rust2::XzReader::new(packed, false).read_to_end(&mut bytes),
+            Some(other) => {
+                let all = Golden::all(version);
+                let other = all.iter().find(|it| it.name == *other);
+                let other = other
+                    .expect("the other one is a golden component")
+                    .bytes(version);
+                let packed = std::io::BufReader::new(packed);
+                lzma_rust2::Lzma2Reader::new(packed, Self::DICTIONARY, Some(&other))
+                    .read_to_end(&mut bytes)
+            }
+        }
+        .expect("a golden component can be unpacked");
         bytes
     }
 }
