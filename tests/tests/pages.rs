@@ -16,11 +16,16 @@ const TICKETING: [&str; 5] = [
 ];
 
 /// Where pages are.
-const FOLDERS: [&str; 5] = [
+const FOLDERS: [&str; 10] = [
     "",
     "docs",
     "docs/tickets",
     "guests/sdk",
+    "examples/components",
+    "examples/components/desks",
+    "examples/components/fixed-width",
+    "examples/components/joiners",
+    "examples/components/office-hours",
     "examples/components/roundup",
 ];
 

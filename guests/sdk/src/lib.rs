@@ -144,12 +144,6 @@ pub use ticketing::Ticketing;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// So do the components of the page for component authors, and their tests. One of these meets a
-/// simulated ticket system.
-#[cfg(all(doctest, feature = "simulated"))]
-#[doc = include_str!("../../../docs/component-author.md")]
-struct ComponentAuthor;
-
 /// What the `export_…!` macros need. Not for component authors.
 #[doc(hidden)]
 pub mod glue {

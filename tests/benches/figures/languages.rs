@@ -1,151 +1,288 @@
-//! The same components in Rust, JavaScript and Python, as they are kept in `tests/golden`: starting an
-//! instance, mapping one identity and a page of 100, reading an export of 100,000 accounts.
+//! The same work in Rust, JavaScript and Python: the examples `joiners` and `fixed-width`, as they were built
+//! where they stand in `examples/components`. The languages take turns, so that whatever else the machine
+//! does hits all of them.
 
-use criterion::Criterion;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, SamplingMode};
 use provisor::sandbox::{
-    Allocation, CacheConfig, Call, Component, Input, PageBuilder, Sandbox, SandboxConfig, Table,
+    Allocation, CacheConfig, Call, CallReport, Component, Input, PageBuilder, Sandbox,
+    SandboxConfig, Table,
 };
-use provisor_tests::golden::Golden;
+use tokio::runtime::Runtime;
 
 use crate::instance::runtime;
-use crate::ratios::{Ratios, Times};
-
-const LANGUAGES: [&str; 3] = ["rust", "javascript", "python"];
+use crate::ratios::{Ratios, Times, timed};
 
 /// Accounts of the export.
 const ROWS: u64 = 100_000;
 
-/// Identities of a page.
+/// Identities of the large piece of work, in pages of [`PAGE`].
+const PEOPLE: u32 = 10_000;
+
+/// Identities of a page, as a host asks.
 const PAGE: u32 = 100;
 
-pub fn measure(criterion: &mut Criterion, ratios: &mut Ratios) {
-    let runtime = runtime();
-    let kept = tempfile::tempdir().expect("a folder");
-    let sandbox = Sandbox::new(SandboxConfig {
-        allocation: Allocation::Pooled { instances: 16 },
-        // Otherwise what carries Python is compiled once more for each part.
-        cache: Some(CacheConfig {
-            directory: kept.path().join("code"),
-            key_file: kept.path().join("key"),
-        }),
-        ..SandboxConfig::default()
-    })
-    .expect("a sandbox");
-    let load = |language: &str, world: &str| -> Component {
-        let bytes = Golden::named(&format!("{language}-{world}")).bytes("0.1");
-        runtime.block_on(sandbox.load(&bytes)).expect("it loads")
-    };
-
-    let mut group = criterion.benchmark_group("languages-mapping");
-    group.sample_size(10);
-    let call = Call {
-        settings: r#"{"mail-domain":"example.org"}"#.to_owned(),
-        ..Call::default()
-    };
-    for language in LANGUAGES {
-        let (started, one, hundred) = (Times::default(), Times::default(), Times::default());
-        let (nobody, somebody, many) = (people(0), people(1), people(PAGE));
-        // Components are loaded only when something of theirs is measured.
-        let loaded = std::cell::OnceCell::new();
-        let mapping = || {
-            let component = loaded.get_or_init(|| load(language, "mapping"));
-            component.mapping().expect("a mapping")
-        };
-        group.bench_function(format!("{language}, start"), |bencher| {
-            let mapping = mapping();
-            bencher.iter_custom(|repetitions| {
-                started.repeat(repetitions, || {
-                    runtime.block_on(async {
-                        let mut run = mapping.start(&call).await.expect("it starts");
-                        run.evaluate(&nobody).await.expect("it maps")
-                    })
-                })
-            });
-        });
-        for (what, people, times) in [
-            ("one identity", &somebody, &one),
-            ("a page of 100", &many, &hundred),
-        ] {
-            group.bench_function(format!("{language}, {what}"), |bencher| {
-                let mut run = runtime.block_on(mapping().start(&call)).expect("it starts");
-                bencher.iter_custom(|repetitions| {
-                    times.repeat(repetitions, || {
-                        runtime.block_on(run.evaluate(people)).expect("it maps")
-                    })
-                });
-            });
-        }
-        ratios.figure(&format!("{language}: instance, call, drop"), &started, 1);
-        ratios.figure(
-            &format!("{language}: mapping of one identity, a call"),
-            &one,
-            1,
-        );
-        ratios.figure(
-            &format!("{language}: mapping in pages of 100, an identity"),
-            &hundred,
-            PAGE,
-        );
-    }
-    group.finish();
-
-    let export: &'static str = Box::leak(export().into_boxed_str());
-    let mut group = criterion.benchmark_group("languages-reading-100k-rows");
-    group.sample_size(10);
-    for language in LANGUAGES {
-        let times = Times::default();
-        group.bench_function(language, |bencher| {
-            let component = load(language, "reader");
-            bencher.iter_custom(|repetitions| {
-                times.repeat(repetitions, || runtime.block_on(read(&component, export)))
-            });
-        });
-        ratios.figure(
-            &format!("{language}: reading 100,000 accounts, all of them"),
-            &times,
-            1,
-        );
-    }
-    group.finish();
+/// The examples in one language.
+struct Language {
+    name: &'static str,
+    mapping: Example,
+    reader: Example,
 }
 
-async fn read(component: &Component, export: &'static str) {
+/// One built example.
+struct Example {
+    bytes: Vec<u8>,
+    call: Call,
+}
+
+impl Example {
+    /// `None` when it was not built.
+    fn find(example: &str, language: &str) -> Option<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/components");
+        let project = folder.join(example).join(language);
+        let about = std::fs::read_to_string(project.join("component.toml")).ok()?;
+        let about: toml::Table = about.parse().ok()?;
+        let file = about["component"]["file"].as_str()?;
+        Some(Self {
+            bytes: std::fs::read(project.join(file)).ok()?,
+            call: Call {
+                settings: std::fs::read_to_string(project.join("examples/settings.json")).ok()?,
+                ..Call::default()
+            },
+        })
+    }
+
+    fn load(&self, sandbox: &Sandbox, runtime: &Runtime) -> Component {
+        let loaded = runtime.block_on(sandbox.load(&self.bytes));
+        loaded.expect("the example loads")
+    }
+}
+
+/// Both examples of a language in a sandbox.
+struct Loaded {
+    mapping: Component,
+    reader: Component,
+}
+
+pub fn measure(criterion: &mut Criterion, ratios: &mut Ratios) {
+    let found = ["rust", "javascript", "python"].map(|name| {
+        Some(Language {
+            name,
+            mapping: Example::find("joiners", name)?,
+            reader: Example::find("fixed-width", name)?,
+        })
+    });
+    let Some(languages) = found.into_iter().collect::<Option<Vec<_>>>() else {
+        ratios.note(
+            "languages: build examples/components/joiners and fixed-width in each language first",
+        );
+        return;
+    };
+    let runtime = runtime();
+    // Nothing is compiled before something of it is measured.
+    let loaded = std::cell::OnceCell::new();
+    let all = || -> &Vec<Loaded> {
+        loaded.get_or_init(|| {
+            let kept = tempfile::tempdir().expect("a folder");
+            let sandbox = sandbox(kept.path(), false);
+            let load = |language: &Language| Loaded {
+                mapping: language.mapping.load(&sandbox, &runtime),
+                reader: language.reader.load(&sandbox, &runtime),
+            };
+            languages.iter().map(load).collect()
+        })
+    };
+    let mut group = criterion.benchmark_group("languages");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
+    let (nobody, somebody, page) = (people(0), people(1), people(PAGE));
+    let export: &'static str = Box::leak(export().into_boxed_str());
+
+    let starts = turns(&mut group, "start", &languages, |at| {
+        let mapping = all()[at].mapping.mapping().expect("a mapping");
+        timed(|| {
+            runtime.block_on(async {
+                let mut run = mapping.start(&languages[at].mapping.call).await?;
+                run.evaluate(&nobody).await
+            })
+        })
+    });
+    let ones = turns(&mut group, "one identity", &languages, |at| {
+        let mapping = all()[at].mapping.mapping().expect("a mapping");
+        let started = runtime.block_on(mapping.start(&languages[at].mapping.call));
+        let mut run = started.expect("it starts");
+        // What happens once for an instance is a part of its start.
+        runtime.block_on(run.evaluate(&somebody)).expect("it maps");
+        timed(|| runtime.block_on(run.evaluate(&somebody)).expect("it maps"))
+    });
+    let many = turns(&mut group, "10,000 identities", &languages, |at| {
+        let mapping = all()[at].mapping.mapping().expect("a mapping");
+        timed(|| {
+            runtime.block_on(async {
+                let started = mapping.start(&languages[at].mapping.call).await;
+                let mut run = started.expect("it starts");
+                for _ in 0..PEOPLE / PAGE {
+                    run.evaluate(&page).await.expect("it maps");
+                }
+            })
+        })
+    });
+    let reads = turns(&mut group, "reading 100,000 rows", &languages, |at| {
+        let call = &languages[at].reader.call;
+        timed(|| runtime.block_on(read(&all()[at].reader, call, export)))
+    });
+    group.finish();
+
+    for (at, language) in languages.iter().enumerate() {
+        let name = language.name;
+        ratios.figure(&format!("{name}: instance, call, drop"), &starts[at], 1);
+        ratios.figure(
+            &format!("{name}: one identity, in a call of its own"),
+            &ones[at],
+            1,
+        );
+        ratios.figure(
+            &format!("{name}: 10,000 identities in pages of 100"),
+            &many[at],
+            1,
+        );
+        ratios.figure(&format!("{name}: 100,000 rows read"), &reads[at], 1);
+    }
+    if loaded.get().is_some() {
+        for language in &languages {
+            cost(ratios, &runtime, language, &page, export);
+        }
+    }
+}
+
+/// A sandbox as a server has it, which keeps machine code in this folder.
+fn sandbox(kept: &Path, fuel: bool) -> Sandbox {
+    Sandbox::new(SandboxConfig {
+        allocation: match fuel {
+            true => Allocation::OnDemand,
+            false => Allocation::Pooled { instances: 16 },
+        },
+        cache: Some(CacheConfig {
+            directory: kept.join("code"),
+            key_file: kept.join("key"),
+        }),
+        fuel,
+        ..SandboxConfig::default()
+    })
+    .expect("a sandbox")
+}
+
+/// Has all languages do the same in turn, and gathers the times of each.
+fn turns(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    what: &str,
+    languages: &[Language],
+    mut work: impl FnMut(usize) -> Duration,
+) -> Vec<Times> {
+    let times: Vec<Times> = languages.iter().map(|_| Times::default()).collect();
+    group.bench_function(what, |bencher| {
+        bencher.iter_custom(|repetitions| {
+            let mut sum = Duration::ZERO;
+            for _ in 0..repetitions {
+                for (at, times) in times.iter().enumerate() {
+                    sum += times.add(1, work(at));
+                }
+            }
+            sum
+        });
+    });
+    times
+}
+
+/// What is measured once: the size of the components, how long they take to be compiled and to be taken
+/// from the cache, and what the work takes in memory and fuel.
+fn cost(
+    ratios: &mut Ratios,
+    runtime: &Runtime,
+    language: &Language,
+    page: &Table,
+    export: &'static str,
+) {
+    let kept = tempfile::tempdir().expect("a folder");
+    let sandbox = sandbox(kept.path(), true);
+    for (what, example) in [("mapping", &language.mapping), ("reader", &language.reader)] {
+        let begun = Instant::now();
+        let component = example.load(&sandbox, runtime);
+        let compiled = begun.elapsed().as_secs_f64();
+        let begun = Instant::now();
+        drop(example.load(&sandbox, runtime));
+        let cached = begun.elapsed().as_secs_f64() * 1000.0;
+        let (work, report): (_, CallReport) = runtime.block_on(async {
+            match component.mapping() {
+                Ok(mapping) => {
+                    let mut run = mapping.start(&example.call).await.expect("it starts");
+                    run.evaluate(page).await.expect("it maps");
+                    ("100 identities", run.report())
+                }
+                Err(_) => (
+                    "100,000 rows",
+                    read(&component, &example.call, export).await,
+                ),
+            }
+        });
+        ratios.note(&format!(
+            "{} {what}: {:.1} MB, compiled in {compiled:.1} s, from the cache in {cached:.1} ms; \
+             {work}: at most {:.1} MiB, {:.1} million units of fuel",
+            language.name,
+            example.bytes.len() as f64 / 1e6,
+            report.peak_memory as f64 / f64::from(1 << 20),
+            report.fuel.unwrap_or(0) as f64 / 1e6,
+        ));
+    }
+}
+
+async fn read(component: &Component, call: &Call, export: &'static str) -> CallReport {
     let reader = component.reader().expect("a reader");
     let input = Input {
         name: "export".to_owned(),
         size: export.len() as u64,
         content: Box::new(export.as_bytes()),
     };
-    let mut reading = reader
-        .open(&Call::default(), input)
-        .await
-        .expect("it opens");
+    let mut reading = reader.open(call, input).await.expect("it opens");
     while reading.next(4_096).await.expect("it reads").is_some() {}
     let summary = reading.finish().await.expect("it ends");
     assert_eq!((summary.rows, summary.complete), (ROWS, true));
+    reading.report()
 }
 
+/// So many identities: one in four has a name that is not plain, one in ten comes from outside.
 fn people(number: u32) -> Table {
     let mut page = PageBuilder::new();
     for person in 0..number {
-        page.cell([format!("Given{person}")]);
+        page.cell([if person % 4 == 0 { "Željka" } else { "Ann" }]);
         page.cell([format!("Family{person}")]);
-        page.cell(["Night", "Support"]);
+        page.cell(["Finance", "Sales"]);
+        page.cell([if person % 10 == 0 {
+            "external"
+        } else {
+            "employee"
+        }]);
+        page.cell(["2026-12-31"]);
+        page.cell([format!("person{person}@example.org")]);
     }
+    let columns = ["given", "family", "department", "kind", "end-date", "mail"];
     Table {
-        columns: ["given", "family", "team"].map(str::to_owned).to_vec(),
+        columns: columns.map(str::to_owned).to_vec(),
         rows: page.finish(),
     }
 }
 
+/// An export by the settings of the example.
 fn export() -> String {
     let account = |row| {
-        format!(
-            "login: user{row}\nname: Given{row} Family{row}\ngroups: staff, group{}\n\n",
-            row % 50
-        )
+        let (login, name) = (format!("U{row}"), format!("Given{row} Family{row}"));
+        let group = format!("G{}", row % 50);
+        format!("A{login:<8}{name:<24}STAFF   {group:<8}        2026-12-31A\n")
     };
-    let mut text: String = (0..ROWS).map(account).collect();
-    text.push_str(&format!("end: {ROWS}\n"));
+    let mut text = "H2026-03-06T22:00:00Z\n".to_owned();
+    text.extend((0..ROWS).map(account));
+    text.push_str(&format!("T{ROWS:07}\n"));
     text
 }

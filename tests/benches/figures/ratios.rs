@@ -69,6 +69,11 @@ impl Ratios {
         }
     }
 
+    /// Something that was found out once.
+    pub fn note(&mut self, what: &str) {
+        self.lines.push(what.to_owned());
+    }
+
     /// Whether a benchmark was measured, or filtered out by what was typed.
     pub fn wants(&self, times: &Times) -> bool {
         times.median().is_some()
