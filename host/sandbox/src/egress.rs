@@ -9,6 +9,7 @@
 //! | [`Origin`] | scheme, host and port in their one spelling |
 //! | [`Origins`] | what is shared by everybody who reaches an origin: rates, pauses, requests under way |
 //! | [`Transport`] | plays the systems instead of a network, for tests and for judging components |
+//! | [`Relay`] | stands between a component and real systems, for judging components at them |
 //!
 //! # The life of one request
 //!
@@ -76,7 +77,7 @@ pub use origins::{Clock, Origins};
 pub use proxy::Proxy;
 pub use resolver::{Resolver, Resolving};
 pub use secret::Secret;
-pub use transport::{Answered, Outcome, Sent, Transport};
+pub use transport::{Answered, Outcome, Relay, Sent, Transport};
 
 use authority::Target;
 use connection::Way;
@@ -84,6 +85,7 @@ use exchange::{Outgoing, Terms, exchange};
 use keyring::Keyring;
 use proxy::ProxyWay;
 pub(crate) use refusal::Refusal;
+use transport::Between;
 
 /// The longest time of one request, whatever the limits say: a moment must be there to end it at.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -174,7 +176,7 @@ impl Egress {
     /// # Errors
     /// When a grant can never work: the first mistake that is found.
     pub fn new(config: EgressConfig, origins: &Origins) -> Result<Self, EgressError> {
-        Egress::make(config, origins, None)
+        Egress::make(config, origins, &Between::Nothing)
     }
 
     /// Takes a configuration in whose systems are played by a transport: no name is resolved,
@@ -187,13 +189,26 @@ impl Egress {
         origins: &Origins,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, EgressError> {
-        Egress::make(config, origins, Some(transport))
+        Egress::make(config, origins, &Between::Transport(transport))
+    }
+
+    /// Takes a configuration in whose systems are reached through a relay; all else is as with
+    /// [`new`](Self::new).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn relayed(
+        config: EgressConfig,
+        origins: &Origins,
+        relay: Arc<dyn Relay>,
+    ) -> Result<Self, EgressError> {
+        Egress::make(config, origins, &Between::Relay(relay))
     }
 
     fn make(
         config: EgressConfig,
         origins: &Origins,
-        transport: Option<Arc<dyn Transport>>,
+        between: &Between,
     ) -> Result<Self, EgressError> {
         let mut reach: Vec<Reach> = Vec::with_capacity(config.reach.len());
         for (number, grant) in config.reach.into_iter().enumerate() {
@@ -211,7 +226,7 @@ impl Egress {
                 let message = "is granted twice for this origin; write one reach".to_owned();
                 return Err(wrong(("path", message)));
             }
-            reach.push(Reach::new(grant, origins, transport.as_ref()).map_err(wrong)?);
+            reach.push(Reach::new(grant, origins, between).map_err(wrong)?);
         }
         Ok(Egress {
             inner: Arc::new(Inner {
@@ -407,7 +422,7 @@ impl Reach {
     fn new(
         grant: Grant,
         origins: &Origins,
-        transport: Option<&Arc<dyn Transport>>,
+        between: &Between,
     ) -> Result<Self, (&'static str, String)> {
         grant.check_path().map_err(|message| ("path", message))?;
         let proxy = match &grant.proxy {
@@ -422,9 +437,9 @@ impl Reach {
             return Err(("client-certificate", message));
         }
         let way = |origin: &Origin, grant: &Grant| {
-            let tls = match (origin.scheme(), transport) {
-                (Scheme::Https, None) => Some(tls::client_config(grant)?),
-                _ => None,
+            let tls = match (origin.scheme(), between) {
+                (Scheme::Http, _) | (_, Between::Transport(_)) => None,
+                (Scheme::Https, _) => Some(tls::client_config(grant)?),
             };
             let allowed = grant.allow_private.clone();
             Ok::<Way, (&'static str, String)>(Way::new(
@@ -433,7 +448,7 @@ impl Reach {
                 allowed,
                 tls,
                 proxy.clone(),
-                transport.cloned(),
+                between.clone(),
             ))
         };
         let keyring = match &grant.credential {

@@ -23,7 +23,7 @@ use super::proxy::ProxyWay;
 use super::rate::Share;
 use super::refusal::Refusal;
 use super::tls;
-use super::transport::Transport;
+use super::transport::Between;
 
 /// How long a connection is kept without a request. Servers close theirs after a minute or later.
 const IDLE: Duration = Duration::from_secs(30);
@@ -53,8 +53,8 @@ pub(crate) struct Way {
     /// Always there for `https`, unless a transport plays the system.
     pub tls: Option<Arc<ClientConfig>>,
     pub proxy: Option<Arc<ProxyWay>>,
-    /// Plays the system instead of connecting to it.
-    pub transport: Option<Arc<dyn Transport>>,
+    /// What requests meet.
+    pub between: Between,
     kept: Mutex<Vec<(Sender, Instant)>>,
 }
 
@@ -76,7 +76,7 @@ impl Way {
         allow_private: Vec<IpNet>,
         tls: Option<Arc<ClientConfig>>,
         proxy: Option<Arc<ProxyWay>>,
-        transport: Option<Arc<dyn Transport>>,
+        between: Between,
     ) -> Self {
         Way {
             origin,
@@ -84,7 +84,7 @@ impl Way {
             allow_private,
             tls,
             proxy,
-            transport,
+            between,
             kept: Mutex::default(),
         }
     }

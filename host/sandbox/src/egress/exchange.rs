@@ -16,7 +16,7 @@ use super::origins::Origins;
 use super::rate::{self, Wait};
 use super::refusal::Refusal;
 use super::tls;
-use super::transport::{self, Sent};
+use super::transport::{self, Between, Sent};
 
 /// What is sent, after every check.
 #[derive(Clone)]
@@ -153,9 +153,13 @@ pub(crate) async fn exchange(
             )));
         }
     };
-    let (status, headers, body) = match &way.transport {
-        Some(transport) => transport::play(&**transport, way, terms, outgoing, sent)?,
-        None => over_a_connection(way, terms, outgoing, sent).await?,
+    let (status, headers, body) = match &way.between {
+        Between::Nothing => over_a_connection(way, terms, outgoing, sent).await?,
+        Between::Transport(transport) => {
+            let outcome = transport.exchange(&outgoing.seen());
+            transport::play(outcome, way, terms, outgoing, sent)?
+        }
+        Between::Relay(relay) => transport::relay(&**relay, way, terms, outgoing, sent).await?,
     };
     if matches!(
         status,
@@ -181,7 +185,7 @@ pub(crate) async fn exchange(
 }
 
 /// The head and the content of an answer by a connection that is kept or made.
-async fn over_a_connection(
+pub(super) async fn over_a_connection(
     way: &Way,
     terms: Terms<'_>,
     outgoing: &Outgoing,

@@ -1,11 +1,13 @@
-//! Exchanges without sockets: a system played by the program itself.
+//! Systems that are played by the program itself, and what stands between a component and real ones.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 
 use super::connection::Way;
-use super::exchange::{Outgoing, Terms, interrupted, late, over_the_limit};
+use super::exchange::{Outgoing, Terms, interrupted, late, over_a_connection, over_the_limit};
 use super::headers;
 use super::refusal::Refusal;
 
@@ -16,6 +18,30 @@ pub trait Transport: Send + Sync {
     /// What comes of a request, one at a time unless the limits allow more. No time passes: it is
     /// called on the thread that all requests are made on.
     fn exchange(&self, request: &Sent) -> Outcome;
+}
+
+/// Stands between an [`Egress`](super::Egress) and the systems that it reaches: it can answer in
+/// their place, sees what comes of everything else, and can hand on something else. Grants,
+/// addresses, certificates, header fields, credentials, limits and rates hold as without it.
+pub trait Relay: Send + Sync {
+    /// What comes of a request that is not passed on; `None` passes it on. No time passes: it is
+    /// called on the thread that all requests are made on.
+    fn instead(&self, request: &Sent) -> Option<Outcome>;
+
+    /// What is handed on of what came of a request that was passed on. An answer has the header
+    /// fields that a component is shown, and may still have the credentials in it.
+    fn arrived(&self, request: &Sent, outcome: Outcome) -> Outcome;
+}
+
+/// What requests meet.
+#[derive(Clone)]
+pub(super) enum Between {
+    /// The network.
+    Nothing,
+    /// Somebody who plays the systems.
+    Transport(Arc<dyn Transport>),
+    /// Somebody before the network.
+    Relay(Arc<dyn Relay>),
 }
 
 /// A request as the system would see it, credentials included.
@@ -78,19 +104,54 @@ pub struct Answered {
     pub body: Vec<u8>,
 }
 
+/// The head and the content of an answer, or of what a relay hands on.
+///
+/// # Errors
+/// As [`play`]; and where the way itself is refused.
+pub(super) async fn relay(
+    relay: &dyn Relay,
+    way: &Way,
+    terms: Terms<'_>,
+    outgoing: &Outgoing,
+    sent: &mut bool,
+) -> Result<(StatusCode, HeaderMap, Vec<u8>), Refusal> {
+    let request = outgoing.seen();
+    if let Some(outcome) = relay.instead(&request) {
+        return play(outcome, way, terms, outgoing, sent);
+    }
+    let mut passed = false;
+    let came = over_a_connection(way, terms, outgoing, &mut passed).await;
+    *sent |= passed;
+    let outcome = match came {
+        Ok((status, headers, body)) => Outcome::Answer(Answered {
+            status: status.as_u16(),
+            headers: headers::incoming(&headers, &[]),
+            body,
+        }),
+        Err(Refusal::Failure { .. }) if passed => Outcome::Lost,
+        Err(Refusal::Failure { message, .. }) => Outcome::Unreachable(message),
+        Err(Refusal::Denied(why)) => {
+            // The relay is told, but whatever it makes of that, the way stays closed.
+            let _closed = relay.arrived(&request, Outcome::Unreachable(why.clone()));
+            return Err(Refusal::Denied(why));
+        }
+        Err(limit) => return Err(limit),
+    };
+    play(relay.arrived(&request, outcome), way, terms, outgoing, sent)
+}
+
 /// The head and the content of an answer that was played.
 ///
 /// # Errors
 /// As a network would have it: `sent` is set where the system has seen the request.
 pub(super) fn play(
-    transport: &dyn Transport,
+    outcome: Outcome,
     way: &Way,
     terms: Terms<'_>,
     outgoing: &Outgoing,
     sent: &mut bool,
 ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Refusal> {
     let origin = &way.origin;
-    let outcome = transport.exchange(&outgoing.seen());
     *sent |= !matches!(outcome, Outcome::Unreachable(_));
     let (answered, whole) = match outcome {
         Outcome::Answer(answered) => (answered, Ok(())),

@@ -12,6 +12,7 @@ mod fixture;
 mod grants;
 mod headers;
 mod proxy;
+mod relay;
 mod server;
 mod transport;
 mod turns;
