@@ -89,6 +89,7 @@ pub use export_time::{ExportTime, FileNameError, FileNameTime};
 pub use limits::LimitOverrides;
 pub use mistake::{ConfigurationError, Location, Mistake};
 pub use notify::{SinkUse, Sinks};
+pub use reach::read_grant;
 pub use reader::ReaderUse;
 pub use retention::Retention;
 pub use secret::Secrets;

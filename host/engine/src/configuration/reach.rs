@@ -1,11 +1,17 @@
-//! What a component may reach: `[[ticket-system.NAME.reach]]`.
+//! What a component may reach: `[[ticket-system.NAME.reach]]`, and the same table in other files.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use provisor_sandbox::egress::{ClientCertificate, Credential, Grant, Origin, Proxy, Secret};
 
+use super::findings::Findings;
 use super::section::{Entry, Section};
-use super::{duration, secret, text_file};
+use super::source::{self, Source};
+use super::{
+    ConfigurationError, LARGEST_FILE, Location, Mistake, duration, secret, text_file, too_large,
+};
 
 /// A chain of certificates takes some ten thousand bytes, all authorities of a system 250,000.
 const LONGEST_PEM: u64 = 1024 * 1024;
@@ -45,6 +51,44 @@ pub(super) fn read_all(entry: &Entry<'_, '_>) -> Vec<Grant> {
         }
     }
     grants
+}
+
+/// Reads one grant from the table to which `steps` lead in the text of another file, by the rules of
+/// `[[ticket-system.NAME.reach]]`. The keys `others` of the table are somebody else's. Relative paths
+/// start at `base`; `file_name` is what messages call the file.
+///
+/// # Errors
+/// All mistakes, as in a configuration; also when the table is not there.
+pub fn read_grant(
+    text: &str,
+    base: &Path,
+    file_name: &str,
+    steps: &[&'static str],
+    others: &[&'static str],
+) -> Result<Grant, ConfigurationError> {
+    if text.len() as u64 > LARGEST_FILE {
+        return Err(too_large(file_name));
+    }
+    let source = Arc::new(Source::new(file_name, text));
+    let findings = Findings::new(Arc::clone(&source), base);
+    let tree = source::parse(&source)?;
+    let mut section = Some(Section::root(&tree, &findings));
+    for step in steps {
+        let example = "origin = \"https://tickets.example.org\" below it";
+        section = section
+            .and_then(|section| section.required(step, example))
+            .and_then(|entry| entry.section());
+    }
+    let grant = section.and_then(|section| {
+        for key in others {
+            section.entry(key);
+        }
+        read(&section)
+    });
+    findings.into_result(grant)?.ok_or_else(|| {
+        let message = "there is no origin to reach".to_owned();
+        Mistake::new(Location::file(file_name), steps.join("."), message).into()
+    })
 }
 
 fn read(section: &Section<'_, '_>) -> Option<Grant> {
@@ -267,4 +311,42 @@ fn read_proxy(section: &Section<'_, '_>) -> Option<Proxy> {
         username,
         password,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEPS: [&str; 2] = ["conformance", "target"];
+
+    fn grant(text: &str) -> Result<Grant, ConfigurationError> {
+        read_grant(text, "".as_ref(), "component.toml", &STEPS, &["people"])
+    }
+
+    #[test]
+    fn a_grant_in_another_file_has_the_same_keys_and_those_of_somebody_else() {
+        let text = "[conformance.target]\n\
+             origin = \"https://tickets.example.org\"\n\
+             allow-private = [\"10.0.0.0/8\"]\n\
+             people = [\"python3\"]\n";
+        let grant = grant(text).unwrap();
+        assert_eq!(grant.origin.to_string(), "https://tickets.example.org");
+        assert_eq!(grant.allow_private.len(), 1);
+        assert_eq!(grant.credential, None);
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_place_and_no_secret() {
+        let text = "[conformance.target]\n\
+             origin = \"https://tickets.example.org\"\n\
+             credential = { kind = \"bearer\", token = \"hunter2\" }\n\
+             poeple = []\n";
+        let error = grant(text).unwrap_err();
+        assert_eq!(error.mistakes.len(), 2);
+        assert_eq!(error.mistakes[0].location.line, 3);
+        assert_eq!(error.mistakes[1].path, "conformance.target.poeple");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+        let error = grant("[conformance]\n").unwrap_err();
+        assert_eq!(error.mistakes[0].path, "conformance.target");
+    }
 }
