@@ -1,16 +1,23 @@
 //! Where the component is put to work.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use provisor::configuration::settings_schema;
 use provisor_model::Digest;
+use provisor_sandbox::egress::Origin;
 use provisor_sandbox::{Call, CallError, CallReport, Component, Input, LogLine, Sandbox, World};
 use serde_json::{Value, json};
 
 use crate::chance::Chance;
-use crate::desk;
+use crate::draft::draft;
+use crate::keeping;
+use crate::ledger::Ledger;
+use crate::recording::{FORMAT, Recording, RecordingError};
 use crate::subject::{Sheet, Subject, SubjectError};
+use crate::suite::VERSION;
+use crate::target::Target;
 use crate::work::{Conditions, Done, Work, accounts, decisions, rows};
 
 /// Rows that a reader is asked for at a time.
@@ -30,6 +37,8 @@ pub struct Bench {
     pub canaries: BTreeMap<String, String>,
     /// Where chance comes from.
     pub seed: u64,
+    /// What the run does at its target.
+    pub(crate) ledger: Arc<Ledger>,
     /// Hostile work and what came of it: done once, judged by many.
     pub(crate) stress: tokio::sync::OnceCell<crate::hostile::Stress>,
 }
@@ -43,7 +52,7 @@ struct Worker<'b> {
 }
 
 impl Bench {
-    /// Sets the component up.
+    /// Sets the component up; what it does at its target is recorded or not.
     ///
     /// # Errors
     /// When the example of the subject cannot be used.
@@ -52,7 +61,12 @@ impl Bench {
         component: Component,
         subject: Subject,
         seed: u64,
+        is_recorded: bool,
     ) -> Result<Self, SubjectError> {
+        let tickets = match &subject.target {
+            Some(Target::Live(live)) => Some(live.tickets),
+            _ => None,
+        };
         let world = component.world();
         let sheet = match (world, &subject.input) {
             (World::Mapping | World::Policy, Some(lines)) => Sheet::parse(lines)?,
@@ -75,6 +89,7 @@ impl Bench {
             subject,
             sheet,
             seed,
+            ledger: Arc::new(Ledger::new(tickets, is_recorded)),
             stress: tokio::sync::OnceCell::new(),
         })
     }
@@ -88,6 +103,7 @@ impl Bench {
             sheet: self.sheet.clone(),
             canaries: self.canaries.clone(),
             seed: self.seed,
+            ledger: Arc::clone(&self.ledger),
             stress: tokio::sync::OnceCell::new(),
         }
     }
@@ -109,10 +125,51 @@ impl Bench {
             World::Policy => Some(Work::Decide(self.sheet.clone())),
             World::Reader => self.subject.input.clone().map(Work::Read),
             World::Ticketing => {
-                let draft = || Work::Keep(Box::new(desk::draft("provisor-example")));
+                let draft = || Work::Keep(Box::new(draft("provisor-example")));
                 self.subject.target.is_some().then(draft)
             }
         }
+    }
+
+    /// A correlation id of this run with a word of its own in it.
+    pub(crate) fn correlation_id(&self, word: &str) -> String {
+        let target = self.subject.target.as_ref();
+        format!("conform-{}{word}", target.map_or("", Target::mark))
+    }
+
+    /// Whether as few tickets are made as will do.
+    pub(crate) fn is_scarce(&self) -> bool {
+        self.subject.target.as_ref().is_some_and(Target::is_scarce)
+    }
+
+    /// What the target has answered until now.
+    pub(crate) fn recording(&self) -> Result<Recording, RecordingError> {
+        let (Some(target), World::Ticketing) = (&self.subject.target, self.world()) else {
+            return Err(RecordingError::Nothing);
+        };
+        // What carries credentials is the same wherever a system is.
+        let anywhere = Origin::parse("https://example.org").ok();
+        let credential = anywhere.and_then(|origin| target.credential(&origin));
+        let recording = Recording {
+            format: FORMAT.to_owned(),
+            suite: VERSION.to_owned(),
+            seed: self.seed,
+            component: format!("sha256:{}", self.digest()),
+            target: target.at().name,
+            product: target.product().map(|product| product.name.to_owned()),
+            mark: target.mark().to_owned(),
+            markup: target.markup(),
+            people: target.has_people(),
+            carrier: credential
+                .as_ref()
+                .map(|it| crate::target::carrier(it).to_owned()),
+            visits: self.ledger.recorded().ok_or(RecordingError::TooLarge)?,
+        };
+        recording.search(|text| {
+            self.canaries.values().any(|canary| text.contains(canary))
+                || credential.as_ref().is_some_and(|it| it.is_in(text))
+        })?;
+        Ok(recording)
     }
 
     /// Rows as a piece of work of a mapping or a policy.
@@ -211,7 +268,7 @@ impl Worker<'_> {
             Work::Map(sheet) => self.map(sheet).await,
             Work::Decide(sheet) => self.decide(sheet).await,
             Work::Read(bytes) => self.read(bytes).await,
-            Work::Keep(draft) => desk::keep(self.bench, self.call.clone(), draft).await,
+            Work::Keep(draft) => keeping::keep(self.bench, self.call.clone(), draft).await,
         };
         let log = match &answer {
             Err(error) => error.log.to_vec(),

@@ -5,6 +5,7 @@ use provisor_sandbox::{Block, Limits, Span, World};
 use crate::bench::Bench;
 use crate::chance::Chance;
 use crate::subject::Sheet;
+use crate::trial::Objection;
 use crate::work::{Conditions, Done, Work};
 
 /// Processor time of one piece of hostile work. Input of this size takes milliseconds, in slow
@@ -30,6 +31,8 @@ pub(crate) const MANY: usize = 10_000;
 pub(crate) struct Stress {
     /// In the order in which it was done.
     pub works: Vec<(Work, Done)>,
+    /// What has come between.
+    disturbance: Option<Objection>,
 }
 
 /// Texts that are hard to treat as text.
@@ -213,8 +216,10 @@ impl Bench {
 
     /// Hostile work and what came of it: done once, judged by many.
     pub(crate) async fn stress(&self) -> &Stress {
-        self.stress
+        let stress = self
+            .stress
             .get_or_init(|| async {
+                let before = self.ledger.enter("stress");
                 let mut chance = Chance::new(self.seed, "stress");
                 let works: Vec<Work> = match self.world() {
                     World::Mapping | World::Policy => {
@@ -234,7 +239,10 @@ impl Bench {
                     },
                     ..Conditions::default()
                 };
-                let mut stress = Stress { works: Vec::new() };
+                let mut stress = Stress {
+                    works: Vec::new(),
+                    disturbance: None,
+                };
                 let mut breakdowns = 0;
                 for work in works {
                     let done = self.work(&work, &conditions).await;
@@ -244,8 +252,15 @@ impl Bench {
                         break;
                     }
                 }
+                stress.disturbance = self.ledger.disturbance();
+                self.ledger.leave(before);
                 stress
             })
-            .await
+            .await;
+        // Whoever judges by it later is told as well.
+        if let Some(objection) = &stress.disturbance {
+            self.ledger.disturb(objection.clone());
+        }
+        stress
     }
 }

@@ -1,6 +1,8 @@
 //! The judges of the properties: each puts the component to work and objects, or does not.
 
 pub(crate) mod breakdowns;
+pub(crate) mod changes;
+pub(crate) mod conditions;
 pub(crate) mod damage;
 pub(crate) mod description;
 pub(crate) mod mapping;

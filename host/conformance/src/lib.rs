@@ -6,6 +6,8 @@
 //! |---|---|---|
 //! | [`Property`] | [`property`] | something that has to hold of a component; all of them are in the [`catalogue`] |
 //! | [`Subject`] | [`subject`] | the component on trial, with settings, an example input, and what it is excused from |
+//! | [`Target`] | [`target`] | what stands behind a ticketing component: simulated, live or recorded |
+//! | [`Recording`] | [`recording`] | what a system has answered during a run |
 //! | [`Suite`] | [`suite`] | tries the properties of the subject's world one after the other |
 //! | [`Bench`] | [`bench`] | where the component is put to work: the host's own sandbox, with limits |
 //! | [`Work`], [`Done`] | [`work`] | one piece of work of any world, and what came of it |
@@ -32,7 +34,8 @@
 //! * A component is judged by what it does in the sandbox that it will work in, never by its source.
 //! * What cannot be judged is *inconclusive*, never passed; so is a trial whose planned faults did
 //!   not all happen.
-//! * The same component, subject, seed and suite give the same verdicts. Only times differ.
+//! * The same component, subject, seed and suite give the same verdicts. Only times differ, and
+//!   what a live system does.
 //! * Every property that can be tried has a planted offender that fails it and nothing else
 //!   (`tests/calibration`).
 
@@ -40,26 +43,42 @@ pub mod bench;
 pub mod catalogue;
 pub mod chance;
 pub mod content;
-pub mod desk;
+mod desk;
+mod draft;
 mod hostile;
 mod judges;
+mod keeping;
 pub mod layout;
+mod ledger;
+pub mod live;
 pub mod pass;
+pub mod people;
 pub mod property;
+pub mod recorded;
+pub mod recording;
 pub mod report;
+pub mod simulated;
 pub mod subject;
 pub mod suite;
+mod system;
 pub mod target;
+mod tidying;
 pub mod trial;
 pub mod verdict;
+mod way;
 pub mod work;
 
 pub use bench::Bench;
+pub use live::Live;
+pub use people::{People, PeopleCommand};
 pub use property::{Judge, Level, Property, Remedy};
+pub use recorded::Recorded;
+pub use recording::{Recording, RecordingError};
 pub use report::Report;
+pub use simulated::Simulated;
 pub use subject::{Bypass, Subject, SubjectError};
 pub use suite::{Progress, Suite};
-pub use target::{Simulated, Target};
+pub use target::Target;
 pub use trial::{Objection, Trial};
 pub use verdict::{Evidence, Verdict};
 pub use work::{Conditions, Done, Work};

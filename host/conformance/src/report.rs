@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue;
 use crate::property::{Level, Property};
 use crate::suite::{CONTRACT, Suite, VERSION};
+use crate::target::At;
 use crate::verdict::{Evidence, Verdict, microseconds};
 
 /// What the first field of a report in JSON says.
@@ -30,6 +31,9 @@ pub struct Report {
     pub contract: String,
     /// What was judged.
     pub component: Tried,
+    /// At which target a ticketing component was judged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub target: Option<At>,
     /// Where chance came from.
     pub seed: u64,
     /// What had to hold: all properties up to this level.
@@ -64,6 +68,14 @@ pub struct Tried {
     pub world: String,
     /// Its bytes.
     pub size: u64,
+}
+
+/// What a run was, beside the suite and the component.
+pub(crate) struct Run {
+    /// Where chance came from.
+    pub seed: u64,
+    /// At which target.
+    pub at: Option<At>,
 }
 
 /// A property with its verdict.
@@ -131,6 +143,7 @@ impl ReportError {
 impl Report {
     pub(crate) fn new(
         suite: &Suite,
+        run: Run,
         component: Tried,
         properties: Vec<Judged>,
         time: Duration,
@@ -140,7 +153,8 @@ impl Report {
             suite: VERSION.to_owned(),
             contract: CONTRACT.to_owned(),
             component,
-            seed: suite.seed,
+            target: run.at,
+            seed: run.seed,
             required: suite.level,
             whole: suite.only.is_empty(),
             conforms: false,
@@ -201,6 +215,9 @@ impl Report {
         if bypassed > 0 {
             let plural = if bypassed == 1 { "" } else { "es" };
             badge.push_str(&format!(", {bypassed} bypass{plural}"));
+        }
+        if let Some(at) = &self.target {
+            badge.push_str(&format!(", {at}"));
         }
         badge
     }

@@ -10,8 +10,11 @@ use sha2::Digest as _;
 use crate::bench::Bench;
 use crate::catalogue;
 use crate::property::{Judge, Level, Property};
-use crate::report::{Judged, Report, Tried};
+use crate::recording::{Recording, RecordingError};
+use crate::report::{Judged, Report, Run, Tried};
 use crate::subject::{SHORTEST_REASON, Subject, SubjectError};
+use crate::target::{At, Target};
+use crate::tidying;
 use crate::trial::{Objection, Trial};
 use crate::verdict::{Evidence, Verdict, microseconds};
 
@@ -65,7 +68,7 @@ impl SuiteError {
 /// How a component is judged.
 #[derive(Debug, Clone)]
 pub struct Suite {
-    /// Where everything comes from that is left to chance.
+    /// Where everything comes from that is left to chance. A recording has a seed of its own.
     pub seed: u64,
     /// What has to hold so that the component conforms: all properties up to this level.
     pub level: Level,
@@ -99,6 +102,33 @@ impl Suite {
         subject: Subject,
         mut progress: impl FnMut(Progress<'_>),
     ) -> Result<Report, SuiteError> {
+        let (report, _) = self.judge(subject, false, &mut progress).await?;
+        Ok(report)
+    }
+
+    /// Judges a ticketing component and records what its target answers.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); and, in the place of the recording, why there is none.
+    pub async fn record(
+        &self,
+        subject: Subject,
+        mut progress: impl FnMut(Progress<'_>),
+    ) -> Result<(Report, Result<Recording, RecordingError>), SuiteError> {
+        let (report, bench) = self.judge(subject, true, &mut progress).await?;
+        let recording = match bench {
+            Some(bench) => bench.recording(),
+            None => Err(RecordingError::Nothing),
+        };
+        Ok((report, recording))
+    }
+
+    async fn judge(
+        &self,
+        subject: Subject,
+        is_recorded: bool,
+        progress: &mut impl FnMut(Progress<'_>),
+    ) -> Result<(Report, Option<Arc<Bench>>), SuiteError> {
         let begun = Instant::now();
         self.check(&subject)?;
         let sandbox = Sandbox::new(self.sandbox.clone())?;
@@ -110,9 +140,19 @@ impl Suite {
         let properties = self.properties(world)?;
         progress(Progress::Begin(properties.len()));
         let bypasses = subject.bypasses.clone();
+        let target = subject.target.clone().filter(|_| world == World::Ticketing);
+        // What was recorded answers to what was asked with its own seed.
+        let seed = match &target {
+            Some(Target::Recorded(recorded)) => recorded.recording().seed,
+            _ => self.seed,
+        };
         let setting = match loaded {
             Ok(component) => Ok(Arc::new(Bench::new(
-                sandbox, component, subject, self.seed,
+                sandbox,
+                component,
+                subject,
+                seed,
+                is_recorded,
             )?)),
             Err(error) => Err(error),
         };
@@ -146,7 +186,23 @@ impl Suite {
             progress(Progress::Judged(&one));
             judged.push(one);
         }
-        Ok(Report::new(self, tried, judged, begun.elapsed()))
+        let bench = setting.ok();
+        let at = match (&target, &bench) {
+            (Some(target @ Target::Live(_)), Some(bench)) => {
+                let made = bench.ledger.made().iter().map(|made| made.times).sum();
+                Some(At {
+                    left: Some(tidying::tidy(bench).await),
+                    made: Some(made),
+                    ..target.at()
+                })
+            }
+            (target, _) => target.as_ref().map(Target::at),
+        };
+        let run = Run { seed, at };
+        Ok((
+            Report::new(self, run, tried, judged, begun.elapsed()),
+            bench,
+        ))
     }
 
     fn check(&self, subject: &Subject) -> Result<(), SubjectError> {
@@ -198,8 +254,14 @@ async fn judge(property: &Property, bench: &Arc<Bench>) -> (Result<(), Objection
             (Err(objection), Evidence::default())
         }
         Judge::Trial(judge) => {
+            bench.ledger.enter(property.id);
             let mut trial = Trial::new(Arc::clone(bench), property.id);
             let outcome = judge(&mut trial).await;
+            // What is found after something has come between says nothing about the component.
+            let outcome = match bench.ledger.settle() {
+                Some(disturbance) => Err(disturbance),
+                None => outcome,
+            };
             (outcome, trial.into_evidence())
         }
     }

@@ -1,135 +1,198 @@
 //! What stands behind a ticketing component while it is on trial.
 
-use provisor_sandbox::egress::{Credential, Origin, Secret};
-use provisor_simulated::jira::{Kind as JiraKind, Setup};
-use provisor_simulated::remedy::Kind as RemedyKind;
-use provisor_simulated::service_manager::Object;
-use provisor_simulated::{
-    JiraCloud, JiraDataCenter, Product, Remedy, RequestTracker, ServiceManager, ServiceNow, Slips,
-};
+use std::sync::Arc;
 
-/// The user and the password by which every simulated product is entered.
-const USER: &str = "bot@example.com";
-const PASSWORD: &str = "a-password-of-the-simulated-product";
+use provisor_sandbox::egress::{Credential, Grant, Origin, Secret};
+use provisor_simulated::{Markup, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::live::Live;
+use crate::recorded::Recorded;
+use crate::simulated::Simulated;
+
+/// What stands in the place of credentials where none are needed.
+const NO_CREDENTIAL: &str = "not-a-credential";
 
 /// What stands behind a ticketing component while it is on trial.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Target {
     /// A simulated product: it plays everything that can go wrong, and nothing is sent anywhere.
     Simulated(&'static Simulated),
+    /// A system that is there: tickets are made in it. What goes wrong is played before it.
+    Live(Arc<Live>),
+    /// What one of the other two has answered before: nothing is sent anywhere.
+    Recorded(Recorded),
 }
 
-/// One of the simulated products.
-#[derive(Debug)]
-pub struct Simulated {
-    /// Its name, such as `slips`.
-    pub name: &'static str,
-    make: fn() -> Box<dyn Product>,
-    credential: fn(&Origin) -> Credential,
+/// At which target a component was judged, as a report says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct At {
+    /// `simulated`, `live` or `recorded`.
+    pub kind: Kind,
+    /// The name of a simulated product, or the origin of a live one; of a recording, that of what
+    /// was recorded.
+    pub name: String,
+    /// The identity of the recording: `sha256:` and the SHA-256 of its bytes in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recording: Option<String>,
+    /// Tickets that a live system was asked to make.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub made: Option<u32>,
+    /// Those of them that nobody could withdraw afterwards: the correlation ids.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub left: Option<Vec<String>>,
 }
 
-/// All simulated products, in the order of their names.
-pub static PRODUCTS: &[Simulated] = &[
-    Simulated {
-        name: "jira-cloud",
-        make: || {
-            // That a search lags is the host's business, which waits for so long.
-            let setup = Setup {
-                search_lag: 0,
-                ..Setup::of(JiraKind::Cloud)
-            };
-            Box::new(JiraCloud::set_up(USER, PASSWORD, setup))
-        },
-        credential: basic,
-    },
-    Simulated {
-        name: "jira-data-center",
-        make: || Box::new(JiraDataCenter::new(USER, PASSWORD)),
-        credential: bearer,
-    },
-    Simulated {
-        name: "remedy",
-        make: || Box::new(Remedy::new(RemedyKind::incident(), USER, PASSWORD)),
-        credential: |origin| Credential::Login {
-            url: format!("{origin}/api/jwt/login"),
-            username: USER.to_owned(),
-            password: Secret::new(PASSWORD),
-            header: "authorization".to_owned(),
-            prefix: "AR-JWT ".to_owned(),
-            lifetime: None,
-        },
-    },
-    Simulated {
-        name: "request-tracker",
-        make: || Box::new(RequestTracker::new(PASSWORD)),
-        credential: |_| Credential::Header {
-            name: "authorization".to_owned(),
-            value: Secret::new(format!("token {PASSWORD}")),
-        },
-    },
-    Simulated {
-        name: "service-manager",
-        make: || Box::new(ServiceManager::new(Object::incidents(), USER, PASSWORD)),
-        credential: basic,
-    },
-    Simulated {
-        name: "servicenow",
-        make: || Box::new(ServiceNow::new(USER, PASSWORD)),
-        credential: basic,
-    },
-    Simulated {
-        name: "slips",
-        make: || Box::new(Slips::new(PASSWORD)),
-        credential: bearer,
-    },
-];
-
-fn basic(_: &Origin) -> Credential {
-    Credential::Basic {
-        username: USER.to_owned(),
-        password: Secret::new(PASSWORD),
-    }
+/// A kind of target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A simulated product.
+    Simulated,
+    /// A system that is there.
+    Live,
+    /// What a system has answered before.
+    Recorded,
 }
 
-fn bearer(_: &Origin) -> Credential {
-    Credential::Bearer {
-        token: Secret::new(PASSWORD),
-    }
-}
-
-impl Simulated {
-    /// The product with this name.
-    pub fn by_name(name: &str) -> Option<&'static Simulated> {
-        PRODUCTS.iter().find(|product| product.name == name)
-    }
-
-    /// A fresh one, without tickets.
-    pub fn product(&self) -> Box<dyn Product> {
-        (self.make)()
-    }
-
-    /// What it is entered by, at this origin.
-    pub fn credential(&self, origin: &Origin) -> Credential {
-        (self.credential)(origin)
-    }
-}
-
-impl PartialEq for Target {
-    fn eq(&self, other: &Self) -> bool {
-        let (Target::Simulated(one), Target::Simulated(other)) = (self, other);
-        one.name == other.name
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn products_are_in_the_order_of_their_names_and_called_as_they_call_themselves() {
-        assert!(PRODUCTS.is_sorted_by_key(|product| product.name));
-        for product in PRODUCTS {
-            assert_eq!(product.product().name(), product.name);
+impl std::fmt::Display for At {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.kind {
+            Kind::Simulated => write!(f, "at the simulated {}", self.name),
+            Kind::Live => write!(f, "live at {}", self.name),
+            Kind::Recorded => write!(f, "at a recording of {}", self.name),
         }
+    }
+}
+
+impl From<Live> for Target {
+    fn from(live: Live) -> Self {
+        Target::Live(Arc::new(live))
+    }
+}
+
+impl Target {
+    /// How a report calls it.
+    pub fn at(&self) -> At {
+        let (kind, name, recording) = match self {
+            Target::Simulated(product) => (Kind::Simulated, product.name.to_owned(), None),
+            Target::Live(live) => (Kind::Live, live.grant.origin.to_string(), None),
+            Target::Recorded(recorded) => {
+                let digest = Some(recorded.digest.clone());
+                (Kind::Recorded, recorded.recording.target.clone(), digest)
+            }
+        };
+        At {
+            kind,
+            name,
+            recording,
+            made: None,
+            left: None,
+        }
+    }
+
+    /// Whether tickets are dear, because people get to see them: as few are made as will do, and what
+    /// is said of one is compared without what differs from one to another.
+    pub fn is_scarce(&self) -> bool {
+        match self {
+            Target::Simulated(_) => false,
+            Target::Live(_) => true,
+            Target::Recorded(recorded) => recorded.recording.product.is_none(),
+        }
+    }
+
+    /// Whether somebody does what people do.
+    pub fn has_people(&self) -> bool {
+        match self {
+            Target::Simulated(_) => true,
+            Target::Live(live) => live.people.is_some(),
+            Target::Recorded(recorded) => recorded.recording.people,
+        }
+    }
+
+    /// What stands in every correlation id of this run.
+    pub fn mark(&self) -> &str {
+        match self {
+            Target::Simulated(_) => "",
+            Target::Live(live) => &live.mark,
+            Target::Recorded(recorded) => &recorded.recording.mark,
+        }
+    }
+
+    /// What it takes in a description for more than text.
+    pub fn markup(&self) -> Markup {
+        match self {
+            Target::Simulated(product) => product.product().markup(),
+            Target::Live(live) => live.markup,
+            Target::Recorded(recorded) => recorded.recording.markup,
+        }
+    }
+
+    /// The simulated product that it is, or that was recorded.
+    pub(crate) fn product(&self) -> Option<&'static Simulated> {
+        match self {
+            Target::Simulated(product) => Some(product),
+            Target::Live(_) => None,
+            Target::Recorded(recorded) => Simulated::by_name(recorded.recording.product.as_ref()?),
+        }
+    }
+
+    /// How it says that something is wrong, with this status. Of a system that nobody knows, it is a
+    /// message under the names that most of them use.
+    pub(crate) fn error(&self, status: u16, what: &str) -> Response {
+        match self.product() {
+            Some(product) => product.product().error(status, what),
+            None => {
+                let told = json!({ "error": what, "message": what, "errorMessages": [what] });
+                Response::json(status, &told)
+            }
+        }
+    }
+
+    /// The way to this origin; `None` where none leads there.
+    pub(crate) fn grant(&self, origin: &Origin) -> Option<Grant> {
+        match self {
+            Target::Live(live) => (live.grant.origin == *origin).then(|| live.grant.clone()),
+            Target::Simulated(_) | Target::Recorded(_) => Some(Grant {
+                credential: self.credential(origin),
+                ..Grant::new(origin.clone())
+            }),
+        }
+    }
+
+    /// What it is entered by, when it is at this origin.
+    pub(crate) fn credential(&self, origin: &Origin) -> Option<Credential> {
+        match self {
+            Target::Live(live) => live.grant.credential.clone(),
+            Target::Simulated(product) => Some(product.credential(origin)),
+            // What carries credentials is the host's at a recording, too.
+            Target::Recorded(recorded) => {
+                let carrier = recorded.recording.carrier.as_ref();
+                carrier.map(|name| Credential::Header {
+                    name: name.clone(),
+                    value: Secret::new(NO_CREDENTIAL),
+                })
+            }
+        }
+    }
+}
+
+/// Where credentials are exchanged for a token: what is sent there is no business of the component.
+pub(crate) fn login(credential: &Credential) -> Option<&str> {
+    match credential {
+        Credential::Login { url, .. } => Some(url),
+        Credential::ClientCredentials { token_url, .. } => Some(token_url),
+        Credential::Basic { .. } | Credential::Bearer { .. } | Credential::Header { .. } => None,
+    }
+}
+
+/// The header field that carries credentials.
+pub(crate) fn carrier(credential: &Credential) -> &str {
+    match credential {
+        Credential::Header { name, .. } => name,
+        Credential::Login { header, .. } => header,
+        _ => "authorization",
     }
 }

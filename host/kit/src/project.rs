@@ -53,6 +53,10 @@ pub struct Conformance {
     pub level: Level,
     /// The simulated product that a ticketing component speaks to, such as `slips`.
     pub product: Option<String>,
+    /// A file with what a system has answered before, which a ticketing component speaks to.
+    pub recording: Option<PathBuf>,
+    /// Whether there is a section `[conformance.target]` with a system that is there.
+    pub is_live: bool,
     /// Properties that are not asked for.
     pub bypasses: Vec<Bypass>,
 }
@@ -221,6 +225,9 @@ struct RawConformance {
     secrets: Vec<String>,
     level: Level,
     product: Option<String>,
+    recording: Option<String>,
+    /// Read where it is wanted, by what knows the keys: secrets are not fetched before.
+    target: Option<toml::Table>,
     bypass: Vec<RawBypass>,
 }
 
@@ -238,10 +245,16 @@ impl RawConformance {
         inside: &impl Fn(&str, String) -> Result<PathBuf, String>,
     ) -> Result<Conformance, String> {
         let path = |key, path: Option<String>| path.map(|path| inside(key, path)).transpose();
-        if self.product.is_some() && world != World::Ticketing {
-            return Err(format!(
-                "conformance.product is for ticketing components; a {world} speaks to nobody"
-            ));
+        for (key, is_there) in [
+            ("product", self.product.is_some()),
+            ("recording", self.recording.is_some()),
+            ("target", self.target.is_some()),
+        ] {
+            if is_there && world != World::Ticketing {
+                return Err(format!(
+                    "conformance.{key} is for ticketing components; a {world} speaks to nobody"
+                ));
+            }
         }
         let mut properties = BTreeSet::new();
         for bypass in &self.bypass {
@@ -265,6 +278,8 @@ impl RawConformance {
             secrets: self.secrets,
             level: self.level,
             product: self.product,
+            recording: path("conformance.recording", self.recording)?,
+            is_live: self.target.is_some(),
             bypasses: self
                 .bypass
                 .into_iter()

@@ -36,6 +36,10 @@ input = "b.txt"
 secrets = ["token"]
 level = "should"
 product = "slips"
+recording = "recorded/slips.json"
+[conformance.target]
+origin = "https://slips.example.org"
+people = ["python3", "people.py"]
 [[conformance.bypass]]
 property = "T47"
 reason = "the system knows no such thing"
@@ -45,6 +49,9 @@ reason = "the system knows no such thing"
     assert_eq!(conformance.level, Level::Should);
     assert_eq!(conformance.secrets, ["token"]);
     assert_eq!(conformance.product.as_deref(), Some("slips"));
+    let recording = folder.path().join("recorded/slips.json");
+    assert_eq!(conformance.recording, Some(recording));
+    assert!(conformance.is_live);
     assert_eq!(conformance.bypasses[0].property, "T47");
     assert_eq!(conformance.settings, Some(folder.path().join("a.json")));
 }
@@ -80,6 +87,14 @@ fn what_is_wrong_in_a_project_file_is_named() {
         ),
         (format!("{PROJECT}colour = \"red\""), "colour"),
         (format!("{PROJECT}{product}"), "a mapping speaks to nobody"),
+        (
+            format!("{PROJECT}[conformance.target]\n"),
+            "a mapping speaks to nobody",
+        ),
+        (
+            format!("{PROJECT}[conformance]\nrecording = \"a.json\"\n"),
+            "a mapping speaks to nobody",
+        ),
         (format!("{PROJECT}{bypass}"), "at least 20"),
     ] {
         let error = project(folder.path(), &text).unwrap_err();

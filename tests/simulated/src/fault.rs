@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Request;
+use crate::{Reply, Request, Response};
 
 /// How an answer goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +69,40 @@ impl Fault {
             status,
             headers: Vec::new(),
             body: String::new(),
+        }
+    }
+
+    /// What comes of a request that the product never sees; `None` when it sees it.
+    pub fn instead(&self) -> Option<Reply> {
+        match self {
+            Fault::Instead {
+                status,
+                headers,
+                body,
+            } => Some(Reply::Answer(Response {
+                status: *status,
+                headers: headers.clone(),
+                body: body.clone().into_bytes(),
+            })),
+            Fault::LoseRequest => Some(Reply::Lost),
+            Fault::Unreachable { why } => Some(Reply::Unreachable(why.clone())),
+            _ => None,
+        }
+    }
+
+    /// What becomes of the answer to a request that the product has seen.
+    pub fn spoil(&self, mut answer: Response) -> Reply {
+        match self {
+            Fault::Instead { .. } | Fault::Unreachable { .. } => Reply::Answer(answer),
+            Fault::LoseRequest | Fault::LoseAnswer => Reply::Lost,
+            Fault::Cut { after } => Reply::Cut(answer, *after),
+            Fault::Late { milliseconds } => Reply::Late(answer, *milliseconds),
+            Fault::Drip { milliseconds } => Reply::Drip(answer, *milliseconds),
+            Fault::Endless => Reply::Endless(answer),
+            Fault::Garbled => {
+                answer.body = b"{\"unfinished\": [".to_vec();
+                Reply::Answer(answer)
+            }
         }
     }
 
@@ -146,7 +180,7 @@ impl Faults {
     }
 
     /// The fault for this request.
-    pub(crate) fn take(&mut self, request: &Request) -> Option<Fault> {
+    pub fn take(&mut self, request: &Request) -> Option<Fault> {
         for at in 0..self.waiting.len() {
             let (matching, fault, used) = &mut self.waiting[at];
             if !matching.fits(request) {

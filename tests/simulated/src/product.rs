@@ -215,9 +215,11 @@ pub struct Seen {
 }
 
 /// What a product takes in the description of a ticket for more than text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Markup {
     /// Nothing.
+    #[default]
     Plain,
     /// Elements and entities of HTML.
     Html,
@@ -265,9 +267,17 @@ pub trait Product: Send {
             self.name()
         ))
     }
+
+    /// The field of [`demand`](Self::demand) is not wanted any more. Only a product that others go on
+    /// with afterwards needs to know how.
+    fn relent(&mut self) {}
 }
 
 impl<P: Product + ?Sized> Product for Box<P> {
+    fn relent(&mut self) {
+        (**self).relent();
+    }
+
     fn name(&self) -> &'static str {
         (**self).name()
     }

@@ -1,6 +1,6 @@
 //! A product with its faults and a record of what it was asked.
 
-use crate::{Fault, Faults, Product, Request, Response};
+use crate::{Faults, Product, Request, Response};
 
 /// What becomes of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,31 +88,9 @@ impl<P: Product + ?Sized> Simulator<P> {
         let Some(fault) = self.faults.take(request) else {
             return Reply::Answer(self.product.answer(request));
         };
-        match fault {
-            Fault::Instead {
-                status,
-                headers,
-                body,
-            } => Reply::Answer(Response {
-                status,
-                headers,
-                body: body.into_bytes(),
-            }),
-            Fault::LoseRequest => Reply::Lost,
-            Fault::Unreachable { why } => Reply::Unreachable(why),
-            Fault::LoseAnswer => {
-                self.product.answer(request);
-                Reply::Lost
-            }
-            Fault::Cut { after } => Reply::Cut(self.product.answer(request), after),
-            Fault::Late { milliseconds } => Reply::Late(self.product.answer(request), milliseconds),
-            Fault::Drip { milliseconds } => Reply::Drip(self.product.answer(request), milliseconds),
-            Fault::Endless => Reply::Endless(self.product.answer(request)),
-            Fault::Garbled => {
-                let mut answer = self.product.answer(request);
-                answer.body = b"{\"unfinished\": [".to_vec();
-                Reply::Answer(answer)
-            }
+        match fault.instead() {
+            Some(reply) => reply,
+            None => fault.spoil(self.product.answer(request)),
         }
     }
 }

@@ -270,6 +270,10 @@ impl Product for Slips {
         Ok(())
     }
 
+    fn relent(&mut self) {
+        self.needs.retain(|need| need != DEMANDED);
+    }
+
     fn demand(&mut self) -> Result<&'static str, String> {
         self.needs.push(DEMANDED.to_owned());
         Ok(DEMANDED)

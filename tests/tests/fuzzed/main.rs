@@ -23,6 +23,8 @@ mod machine_code;
 mod mutation;
 #[path = "../../fuzz/bodies/page.rs"]
 mod page;
+#[path = "../../fuzz/bodies/recording.rs"]
+mod recording;
 #[path = "../../fuzz/bodies/settings.rs"]
 mod settings;
 #[path = "../../fuzz/bodies/signature.rs"]
@@ -65,6 +67,11 @@ fn machine_code_that_was_touched_is_a_miss() {
 #[test]
 fn a_page_is_accepted_exactly_if_all_of_it_can_be_read() {
     try_out("page", 50_000, page::hold);
+}
+
+#[test]
+fn a_recording_is_read_as_it_would_be_written_or_refused() {
+    try_out("recording", 20_000, recording::hold);
 }
 
 #[test]

@@ -214,6 +214,7 @@ impl Desk {
 fn provisor(folder: &Path, now: &str, arguments: &[&str], stdout: Stdio) -> Output {
     Command::new(env!("CARGO_BIN_EXE_provisor"))
         .args(arguments)
+        .stdin(Stdio::null())
         .stdout(stdout)
         .stderr(Stdio::piped())
         .current_dir(folder)

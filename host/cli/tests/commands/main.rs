@@ -15,6 +15,7 @@ mod packages;
 mod pages;
 mod projects;
 mod rows;
+mod targets;
 mod tickets;
 mod uploads;
 mod versions;

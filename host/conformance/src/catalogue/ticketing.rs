@@ -2,7 +2,7 @@
 
 use provisor_sandbox::World;
 
-use crate::judges::{tickets, trouble, wording};
+use crate::judges::{changes, conditions, tickets, trouble, wording};
 use crate::property::{Judge, Level, Property, Remedy, judge};
 
 const TICKETING: &[World] = &[World::Ticketing];
@@ -76,7 +76,7 @@ pub(super) static PROPERTIES: &[Property] = &[
         title: "Every status has a class, and one that nobody knows is never closed.",
         trial: "People begin, resolve, and set a status that no site has; classes and native statuses are compared.",
         remedy: CLASSES,
-        judge: judge!(tickets::every_status_has_a_class),
+        judge: judge!(conditions::every_status_has_a_class),
     },
     Property {
         id: "T48",
@@ -85,7 +85,7 @@ pub(super) static PROPERTIES: &[Property] = &[
         title: "A ticket that was closed without the work is not done.",
         trial: "People refuse one ticket and cancel another.",
         remedy: CLASSES,
-        judge: judge!(tickets::closed_is_not_done),
+        judge: judge!(conditions::closed_is_not_done),
     },
     Property {
         id: "T49",
@@ -94,7 +94,7 @@ pub(super) static PROPERTIES: &[Property] = &[
         title: "A ticket that is gone, one that may not be seen and one that could not be asked are told apart.",
         trial: "A ticket is hidden, another one deleted; then a login page, and pages of a proxy with 403 and 404, answer.",
         remedy: BELIEVED,
-        judge: judge!(tickets::gone_is_not_hidden),
+        judge: judge!(conditions::gone_is_not_hidden),
     },
     Property {
         id: "T50",
@@ -103,7 +103,7 @@ pub(super) static PROPERTIES: &[Property] = &[
         title: "A ticket that was opened again is not done any more.",
         trial: "People resolve a ticket and open it again.",
         remedy: CLASSES,
-        judge: judge!(tickets::reopened_is_open),
+        judge: judge!(conditions::reopened_is_open),
     },
     Property {
         id: "T51",
@@ -174,7 +174,7 @@ pub(super) static PROPERTIES: &[Property] = &[
             fix: "Ask for a whole batch with one search, and give `behaviour.batch` as the search allows.",
             why: "Thousands of tickets are asked for every few minutes; one by one, the system slows down or refuses.",
         },
-        judge: judge!(tickets::many_are_asked_at_once),
+        judge: judge!(conditions::many_are_asked_at_once),
     },
     Property {
         id: "T57",
@@ -214,7 +214,7 @@ pub(super) static PROPERTIES: &[Property] = &[
             fix: "Say in `behaviour` what works, look whether a withdrawal has worked, and refuse it for closed tickets.",
             why: "The host counts on it: work that is withdrawn in words only is done by somebody all the same.",
         },
-        judge: judge!(tickets::comments_and_withdrawals_work),
+        judge: judge!(changes::comments_and_withdrawals_work),
     },
     Property {
         id: "T60",
@@ -226,7 +226,7 @@ pub(super) static PROPERTIES: &[Property] = &[
             fix: "Parse a message without trusting it, and return `malformed` or no hints for what is not understood.",
             why: "Anybody who can reach the address of the webhook decides what stands in its messages.",
         },
-        judge: judge!(tickets::messages_are_not_trusted),
+        judge: judge!(changes::messages_are_not_trusted),
     },
     Property {
         id: "T61",

@@ -4,12 +4,21 @@ use provisor_sandbox::log::COVERED;
 use serde_json::Value;
 
 use crate::judges::settings::without_required;
+use crate::system::NOBODY;
 use crate::trial::{Objection, Trial, broken};
 use crate::work::{Conditions, Done, Work};
 
 /// Keeps letters as they are, or refuses them.
 pub(crate) async fn are_not_mangled(trial: &mut Trial) -> Result<(), Objection> {
     let bench = trial.bench.clone();
+    if bench
+        .subject
+        .target
+        .as_ref()
+        .is_some_and(|it| !it.has_people())
+    {
+        return Err(Objection::Skipped(NOBODY.to_owned()));
+    }
     for (work, done) in &bench.stress().await.works {
         trial.saw(work, done);
         let Ok(answer) = &done.answer else {

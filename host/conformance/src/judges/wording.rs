@@ -4,7 +4,9 @@ use provisor_sandbox::{Block, Draft, Grid, Span};
 use provisor_simulated::{Fault, Markup};
 
 use super::tickets::id;
-use crate::desk::{Desk, draft};
+use crate::desk::Desk;
+use crate::draft::draft;
+use crate::target::Target;
 use crate::trial::{Objection, Trial, broken};
 
 /// Values that a system could take for more than text.
@@ -64,12 +66,13 @@ fn draft_with(correlation_id: &str, value: &str) -> Draft {
 
 pub(crate) async fn values_are_text(trial: &mut Trial) -> Result<(), Objection> {
     let desk = Desk::open(trial).await?;
-    let markup = desk.with_product(|product| product.markup());
+    let target = trial.bench.subject.target.as_ref();
+    let markup = target.map_or(Markup::Plain, Target::markup);
     for value in MARKUP {
         let id = id(trial);
         let draft = draft_with(&id, value);
         desk.made(trial, &draft).await?;
-        let seen = desk.seen(&id);
+        let seen = desk.seen(&id).await?;
         let Some(shown) = seen.first() else {
             return broken("people see no ticket with the correlation id");
         };
@@ -182,7 +185,7 @@ pub(crate) async fn long_texts_are_cut(trial: &mut Trial) -> Result<(), Objectio
                 error.code()
             ));
         }
-        let seen = desk.seen(&id);
+        let seen = desk.seen(&id).await?;
         let Some(shown) = seen.first() else {
             return broken("people see no ticket with the correlation id");
         };
@@ -220,7 +223,7 @@ pub(crate) async fn secrets_stay_secret(trial: &mut Trial) -> Result<(), Objecti
         ));
     }
     let desk = Desk::open(trial).await?;
-    let mut told = Vec::new();
+    let (mut told, mut ids) = (Vec::new(), Vec::new());
     for fault in [None, Some(500), Some(401)] {
         if let Some(status) = fault {
             desk.spoil_all(Fault::status(status));
@@ -237,6 +240,7 @@ pub(crate) async fn secrets_stay_secret(trial: &mut Trial) -> Result<(), Objecti
         let comment = desk.comment(trial, &reference, "A word.").await;
         let withdraw = desk.withdraw(trial, &reference).await;
         let check = desk.check(trial).await;
+        ids.push(id);
         told.extend([
             format!("{:?}", created.answer),
             format!("{:?}", found.answer),
@@ -262,7 +266,8 @@ pub(crate) async fn secrets_stay_secret(trial: &mut Trial) -> Result<(), Objecti
         }
         desk.mend();
     }
-    told.extend(desk.tickets().iter().map(|ticket| format!("{ticket:?}")));
+    let tickets = desk.tickets(&ids).await?;
+    told.extend(tickets.iter().map(|ticket| format!("{ticket:?}")));
     for (name, value) in &secrets {
         if told.iter().any(|text| text.contains(value)) {
             return broken(format!("the value of the secret `{name}` is sent or told"));

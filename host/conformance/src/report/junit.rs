@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Judged, Report};
+use crate::target::At;
 use crate::verdict::Verdict;
 
 impl Report {
@@ -33,12 +34,17 @@ impl Report {
             self.properties.len(),
             seconds(self.time),
         );
+        let at = self.target.as_ref().map_or_else(String::new, At::to_string);
         for (name, value) in [
             ("badge", &self.badge),
             ("digest", &self.component.digest),
             ("suite", &self.suite),
             ("seed", &self.seed.to_string()),
+            ("target", &at),
         ] {
+            if value.is_empty() {
+                continue;
+            }
             let value = escaped(value);
             let _always = writeln!(xml, "<property name=\"{name}\" value=\"{value}\"/>");
         }

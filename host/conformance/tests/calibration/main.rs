@@ -9,6 +9,7 @@ mod mapping;
 mod offender;
 mod policy;
 mod reader;
+mod targets;
 mod ticketing;
 
 use std::collections::BTreeSet;

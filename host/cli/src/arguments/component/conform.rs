@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use provisor::sandbox::egress::IpNet;
 use provisor_conformance::Level;
 
 /// What is judged, and how strictly. What a project's component.toml says is the default of most.
@@ -21,8 +22,34 @@ pub struct ConformArguments {
     #[arg(long = "secret", value_name = "NAME")]
     pub secrets: Vec<String>,
     /// Tickets: the simulated product that it is judged with.
-    #[arg(long, value_parser = products(), value_name = "PRODUCT")]
+    #[arg(long, value_parser = products(), value_name = "PRODUCT", group = "behind")]
     pub product: Option<String>,
+    /// Tickets: judge it at the system of [conformance.target] in component.toml, where tickets are
+    /// made.
+    #[arg(long, group = "behind")]
+    pub live: bool,
+    /// Tickets: judge it at the system that this file says, with the keys of [conformance.target].
+    #[arg(long, value_name = "FILE", group = "behind")]
+    pub target: Option<PathBuf>,
+    /// Tickets: judge it at the system at this origin, such as https://tickets.example.org.
+    #[arg(long, value_name = "ORIGIN", group = "behind")]
+    pub url: Option<String>,
+    /// Tickets: what that system is entered by, written as in a configuration, such as
+    /// '{ kind = "bearer", token = { env = "TICKETS_TOKEN" } }'.
+    #[arg(long, value_name = "TABLE", requires = "url")]
+    pub credential: Option<String>,
+    /// Tickets: private addresses that the origin may stand for, such as 127.0.0.1/32.
+    #[arg(long, value_name = "NETWORK", requires = "url")]
+    pub allow_private: Vec<IpNet>,
+    /// Tickets: judge it by what a system has answered before, without any system.
+    #[arg(long, value_name = "FILE", group = "behind")]
+    pub recording: Option<PathBuf>,
+    /// Tickets: write what the system answers into this file, for --recording.
+    #[arg(long, value_name = "FILE", conflicts_with = "recording")]
+    pub record: Option<PathBuf>,
+    /// Make tickets in a system that is there without asking first.
+    #[arg(long)]
+    pub yes: bool,
     /// What has to hold. Default: must.
     #[arg(long)]
     pub level: Option<Strictness>,
@@ -44,7 +71,7 @@ pub struct ConformArguments {
 }
 
 fn products() -> clap::builder::PossibleValuesParser {
-    let products = provisor_conformance::target::PRODUCTS.iter();
+    let products = provisor_conformance::simulated::PRODUCTS.iter();
     products
         .map(|product| product.name)
         .collect::<Vec<_>>()

@@ -1,14 +1,14 @@
 //! `provisor component conform`
 
+mod target;
+
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use provisor_conformance::report::Judged;
 use provisor_conformance::subject::Bypass;
-use provisor_conformance::{
-    Level, Progress, Report, Simulated, Subject, Suite, Target, Verdict, catalogue,
-};
+use provisor_conformance::{Level, Progress, Report, Subject, Suite, Target, Verdict, catalogue};
 use provisor_kit::Conformance;
 
 use super::found::Found;
@@ -23,6 +23,9 @@ pub async fn run(arguments: &ConformArguments, output: &Output) -> anyhow::Resul
         return list(output);
     }
     let (subject, level) = subject(arguments)?;
+    if let Some(Target::Live(live)) = &subject.target {
+        target::ask(live, arguments.yes)?;
+    }
     let suite = Suite {
         seed: arguments.seed,
         level: arguments.level.map_or(level, Level::from),
@@ -32,14 +35,20 @@ pub async fn run(arguments: &ConformArguments, output: &Output) -> anyhow::Resul
     let bar = output
         .shows_progress()
         .then(|| indicatif::ProgressBar::new(0));
-    let judged = suite.run(subject, |progress| match (&bar, progress) {
+    let progress = |progress: Progress<'_>| match (&bar, progress) {
         (Some(bar), Progress::Begin(all)) => bar.set_length(all as u64),
         (Some(bar), Progress::Trying(property)) => bar.set_message(property.id),
         (Some(bar), Progress::Judged(_)) => bar.inc(1),
         (None, _) => {}
-    });
-    let report = judged.await;
-    if let Some(bar) = bar {
+    };
+    let (report, recording) = match arguments.record {
+        None => (suite.run(subject, progress).await, None),
+        Some(_) => match suite.record(subject, progress).await {
+            Ok((report, recording)) => (Ok(report), Some(recording)),
+            Err(error) => (Err(error), None),
+        },
+    };
+    if let Some(bar) = &bar {
         bar.finish_and_clear();
     }
     let report = report.with_context(|| arguments.component.display().to_string())?;
@@ -52,6 +61,12 @@ pub async fn run(arguments: &ConformArguments, output: &Output) -> anyhow::Resul
     match output.is_json() {
         true => output.json(&report)?,
         false => show(&report, arguments, output)?,
+    }
+    // What was found is shown even where what was answered cannot be kept.
+    if let (Some(file), Some(recording)) = (&arguments.record, recording) {
+        let bytes = recording.and_then(|recording| recording.to_bytes());
+        let bytes = bytes.with_context(|| format!("{} is not written", file.display()))?;
+        write(file, &bytes)?;
     }
     Ok(match report.is_good_so_far() {
         true => ExitCode::SUCCESS,
@@ -96,7 +111,7 @@ fn subject(arguments: &ConformArguments) -> anyhow::Result<(Subject, Level)> {
             false => arguments.secrets.clone(),
         },
         input: input.map(|file| read(file)).transpose()?,
-        target: target(arguments, declared)?,
+        target: target::of(arguments, project.as_ref())?,
         bypasses: bypasses
             .map(|bypass| Bypass {
                 property: bypass.property.clone(),
@@ -111,23 +126,6 @@ fn subject(arguments: &ConformArguments) -> anyhow::Result<(Subject, Level)> {
         provisor_kit::Level::May => Level::May,
     };
     Ok((subject, level))
-}
-
-fn target(arguments: &ConformArguments, declared: &Conformance) -> anyhow::Result<Option<Target>> {
-    let Some(name) = arguments.product.as_ref().or(declared.product.as_ref()) else {
-        return Ok(None);
-    };
-    match Simulated::by_name(name) {
-        Some(product) => Ok(Some(Target::Simulated(product))),
-        None => {
-            let known = provisor_conformance::target::PRODUCTS.iter();
-            let known: Vec<&str> = known.map(|product| product.name).collect();
-            bail!(
-                "{name:?} is no simulated product; there are {}",
-                known.join(", ")
-            )
-        }
-    }
 }
 
 fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
@@ -192,6 +190,9 @@ fn show(report: &Report, arguments: &ConformArguments, output: &Output) -> anyho
         let label = format!("{} {}:", judged.id, judged.verdict.code());
         output.sentence(0, Tone::Warning, &label, &told)?;
     }
+    if let Some(left) = report.target.as_ref().and_then(|at| at.left.as_ref()) {
+        made(report, left, output)?;
+    }
     output.line("")?;
     let tone = if report.is_good_so_far() {
         Tone::Good
@@ -206,6 +207,24 @@ fn show(report: &Report, arguments: &ConformArguments, output: &Output) -> anyho
             counted(untried, "property", "properties")
         ))?;
     }
+    Ok(())
+}
+
+/// What has become of the tickets in a live system.
+fn made(report: &Report, left: &[String], output: &Output) -> anyhow::Result<()> {
+    let made = report.target.as_ref().and_then(|at| at.made).unwrap_or(0);
+    output.line("")?;
+    output.line(match left.is_empty() {
+        true => format!(
+            "{} asked for; nothing is left open of them.",
+            counted(made, "ticket was", "tickets were")
+        ),
+        false => format!(
+            "{} asked for; those with these correlation ids may be open still: {}",
+            counted(made, "ticket was", "tickets were"),
+            plain(&left.join(" "))
+        ),
+    })?;
     Ok(())
 }
 
@@ -247,13 +266,24 @@ fn typed(arguments: &ConformArguments) -> String {
         .secrets
         .iter()
         .map(|name| ("--secret", Some(name.clone())));
+    let networks = arguments.allow_private.iter();
+    let networks = networks.map(|network| ("--allow-private", Some(network.to_string())));
     [
         ("--settings", file(&arguments.settings)),
         ("--input", file(&arguments.input)),
         ("--product", arguments.product.clone()),
+        ("--target", file(&arguments.target)),
+        ("--url", arguments.url.clone()),
+        (
+            "--credential",
+            arguments.credential.as_ref().map(|it| format!("'{it}'")),
+        ),
+        ("--recording", file(&arguments.recording)),
     ]
     .into_iter()
     .chain(secrets)
+    .chain(networks)
     .filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)))
+    .chain(arguments.live.then(|| " --live".to_owned()))
     .collect()
 }
