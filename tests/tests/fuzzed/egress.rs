@@ -62,9 +62,12 @@ fn urls() -> impl Strategy<Value = String> {
 }
 
 fn grant(origin: &str, path: &str, allowed: &[&str]) -> Grant {
-    let mut grant = Grant::new(Origin::parse(origin).unwrap());
+    let mut grant = Grant::new(Origin::parse(origin).expect("an origin"));
     grant.path = path.to_owned();
-    grant.allow_private = allowed.iter().map(|it| it.parse().unwrap()).collect();
+    grant.allow_private = allowed
+        .iter()
+        .map(|it| it.parse().expect("a network"))
+        .collect();
     grant
 }
 
