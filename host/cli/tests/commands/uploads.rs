@@ -193,6 +193,7 @@ fn bytes_that_were_dropped_are_told_of() {
     desk.quietly("component upload mapping.wasm --as ann");
     let first = short(&desk, "mapping.wasm");
     desk.quietly(&format!("component retire {first} --as eva --reason old"));
+    desk.now("2026-03-02T09:00:00Z");
     desk.quietly("component upload second.wasm --as ann");
     desk.quietly("component activate cel-mapping --as eva");
     desk.now("2026-04-02T09:00:00Z");
