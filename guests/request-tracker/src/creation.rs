@@ -7,6 +7,7 @@ use provisor_sdk::{
 use serde_json::{Map, Value, json};
 
 use crate::answer::{self, Record};
+use crate::character::kept;
 use crate::reference::Reference;
 use crate::tracker::{RequestTracker, Shown, not_understood};
 
@@ -72,9 +73,14 @@ pub fn content(tracker: &RequestTracker, draft: &Draft) -> Result<Value, Failure
         settings.correlation_field.clone(),
         json!(draft.correlation_id),
     );
+    for value in content.values_mut().chain(custom_fields.values_mut()) {
+        if let Value::String(text) = value {
+            *text = kept(text).into_owned();
+        }
+    }
     let mut set = |name: &str, value: Value| content.insert(name.to_owned(), value);
     set("Queue", json!(settings.queue));
-    set("Subject", json!(subject(&draft.title)));
+    set("Subject", json!(subject(&kept(&draft.title))));
     set("Content", json!(description(tracker, draft)));
     set("ContentType", json!("text/html"));
     set("Priority", json!(settings.priorities.of(draft.priority)));
@@ -118,7 +124,8 @@ fn description(tracker: &RequestTracker, draft: &Draft) -> String {
     }
     blocks.extend(draft.description.iter().cloned());
     let limit = tracker.settings.description_limit;
-    document::fit(&blocks, document::html, |html| html.len() <= limit)
+    let html = |blocks: &[Block]| kept(&document::html(blocks)).into_owned();
+    document::fit(&blocks, html, |html| html.len() <= limit)
 }
 
 /// A moment as Request Tracker reads it, always in UTC.

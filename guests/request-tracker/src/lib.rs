@@ -10,6 +10,7 @@
 //! | [`Record`](answer::Record) | [`answer`] | a ticket as Request Tracker shows it |
 //! | query | [`query`] | which tickets are meant, in Request Tracker's own language |
 //! | creation | [`creation`] | from a draft to a ticket that can be found again |
+//! | character | [`character`] | those that Request Tracker does not keep |
 //! | standing | [`standing`] | from numbers to conditions, many in one call |
 //! | note | [`note`], [`html`] | what people wrote last, as text |
 //! | withdrawal | [`withdrawal`] | closing what is not wanted any more |
@@ -52,6 +53,7 @@
 //! * A ticket is changed only after a look that it is still this ticket.
 
 pub mod answer;
+pub mod character;
 pub mod connection;
 pub mod creation;
 pub mod html;

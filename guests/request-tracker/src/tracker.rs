@@ -7,6 +7,7 @@ use provisor_sdk::{
 use serde_json::{Value, json};
 
 use crate::answer::{self, Page, Record};
+use crate::character::kept;
 use crate::reference::Reference;
 use crate::{Settings, connection, creation, message, query, standing, withdrawal};
 
@@ -125,7 +126,7 @@ impl RequestTracker {
         let number = id.to_string();
         let request = self
             .request(Method::Post, ["ticket", &number, "comment"])
-            .json(&json!({ "Content": html, "ContentType": "text/html" }));
+            .json(&json!({ "Content": kept(html), "ContentType": "text/html" }));
         let response = http.send(&request)?;
         if response.is_success() {
             let _messages: Vec<Value> = response.json()?;

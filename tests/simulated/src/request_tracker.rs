@@ -3,7 +3,8 @@
 //! Its traps are those of the real one, which `tests/peers/request-tracker` compares with it: a
 //! status that cannot be set is answered with 200; values of custom fields that cannot be set are
 //! dropped without a word; what is done to a merged ticket happens to the one that it was merged
-//! into; merged and deleted tickets are found by no search; `total` may be unknown.
+//! into; merged and deleted tickets are found by no search; `total` may be unknown; noncharacters of
+//! Unicode are replaced without a word.
 
 mod change;
 mod query;
@@ -173,10 +174,15 @@ fn said(status: u16, message: &str) -> Response {
 /// A text, or a number as text.
 fn text_of(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text.replace(is_no_character, "\u{fffd}")),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// Whether it is one of the 66 code points that will never be a character.
+fn is_no_character(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
 impl Product for RequestTracker {
