@@ -7,7 +7,9 @@ use std::time::Instant;
 use provisor::configuration::settings_schema;
 use provisor_model::Digest;
 use provisor_sandbox::egress::Origin;
-use provisor_sandbox::{Call, CallError, CallReport, Component, Input, LogLine, Sandbox, World};
+use provisor_sandbox::{
+    Call, CallError, CallReport, Component, Input, LogLine, Sandbox, TicketingRun, World,
+};
 use serde_json::{Value, json};
 
 use crate::chance::Chance;
@@ -178,6 +180,14 @@ impl Bench {
             World::Policy => Work::Decide(sheet),
             _ => Work::Map(sheet),
         }
+    }
+
+    /// A fresh instance of a ticketing component.
+    ///
+    /// # Errors
+    /// When it cannot be made, or the component is of another world.
+    pub(crate) async fn ticketing(&self, call: &Call) -> Result<TicketingRun, CallError> {
+        self.component.ticketing()?.start(call).await
     }
 
     /// With what the component works under these conditions.

@@ -247,11 +247,7 @@ impl Desk {
             egress: may_send.then(|| self.egress.clone()),
             ..self.bench.call(&Conditions::default())
         };
-        let started = match self.bench.component.ticketing() {
-            Ok(ticketing) => ticketing.start(&call).await,
-            Err(wrong) => Err(wrong.into()),
-        };
-        let (answer, report) = match started {
+        let (answer, report) = match self.bench.ticketing(&call).await {
             Err(error) => (Err(error), provisor_sandbox::CallReport::default()),
             Ok(mut run) => (act(&mut run).await, run.report()),
         };

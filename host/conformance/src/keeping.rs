@@ -35,11 +35,7 @@ pub(crate) async fn keep(
         egress: way.ok().filter(|_| may_make),
         ..call
     };
-    let started = match bench.component.ticketing() {
-        Ok(ticketing) => ticketing.start(&call).await,
-        Err(wrong) => Err(wrong.into()),
-    };
-    let mut run = match started {
+    let mut run = match bench.ticketing(&call).await {
         Ok(run) => run,
         Err(error) => return (Err(error), Left::default()),
     };

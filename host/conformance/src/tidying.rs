@@ -45,10 +45,7 @@ async fn is_withdrawn(bench: &Bench, target: &Target, ticket: &Ticket) -> bool {
         egress: system.egress(bench).ok(),
         ..bench.call(&Conditions::default())
     };
-    let Ok(ticketing) = bench.component.ticketing() else {
-        return false;
-    };
-    let Ok(mut run) = ticketing.start(&call).await else {
+    let Ok(mut run) = bench.ticketing(&call).await else {
         return false;
     };
     is_over(&mut run, &ticket.reference).await

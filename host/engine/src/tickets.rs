@@ -213,14 +213,7 @@ impl Host {
     /// The ticketing component of a resource.
     fn ticketing(&self, resource: &Resource) -> Result<Arc<Bound>, HostError> {
         self.bound(resource, World::Ticketing)?
-            .ok_or_else(|| HostError::Unknown {
-                what: "ticket system for",
-                name: resource.name.to_string(),
-                hint: format!(
-                    ": add [resource.{}.tickets] to the configuration",
-                    resource.name
-                ),
-            })
+            .ok_or_else(|| keeps_no_tickets(resource))
     }
 
     /// The resource by whose settings a ticket is kept.
@@ -234,6 +227,17 @@ impl Host {
                 hint: format!(": {} does not use it any more", ticket.resource),
             }),
         }
+    }
+}
+
+fn keeps_no_tickets(resource: &Resource) -> HostError {
+    HostError::Unknown {
+        what: "ticket system for",
+        name: resource.name.to_string(),
+        hint: format!(
+            ": add [resource.{}.tickets] to the configuration",
+            resource.name
+        ),
     }
 }
 

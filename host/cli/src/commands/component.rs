@@ -31,6 +31,7 @@ mod upload;
 mod verify;
 mod versions;
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -105,12 +106,17 @@ fn bytes(component: &str) -> anyhow::Result<Vec<u8>> {
             provisor_builtin::names().join(", ")
         )
     })?;
+    content(file, component, LARGEST)
+}
+
+/// The content of a file that has no more than so many bytes.
+fn content(file: File, name: impl Display, most: u64) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(LARGEST + 1)
+    file.take(most + 1)
         .read_to_end(&mut bytes)
-        .with_context(|| format!("{component} cannot be read"))?;
-    if bytes.len() as u64 > LARGEST {
-        bail!("{component} has more than {LARGEST} bytes");
+        .with_context(|| format!("{name} cannot be read"))?;
+    if bytes.len() as u64 > most {
+        bail!("{name} has more than {most} bytes");
     }
     Ok(bytes)
 }

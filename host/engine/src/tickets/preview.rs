@@ -3,6 +3,7 @@
 use provisor_model::{Case, CaseId, CaseItem, CorrelationId, OperationId, Ticket};
 use provisor_sandbox::Draft;
 
+use super::keeps_no_tickets;
 use crate::cases::resource_of;
 use crate::{Host, HostError};
 
@@ -58,14 +59,7 @@ impl Host {
             let used = resource
                 .tickets
                 .as_ref()
-                .ok_or_else(|| HostError::Unknown {
-                    what: "ticket system for",
-                    name: resource.name.to_string(),
-                    hint: format!(
-                        ": add [resource.{}.tickets] to the configuration",
-                        resource.name
-                    ),
-                })?;
+                .ok_or_else(|| keeps_no_tickets(resource))?;
             if let Some(case) = waiting.case {
                 return Err(HostError::Unknown {
                     what: "operation that waits called",

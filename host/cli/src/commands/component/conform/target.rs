@@ -1,6 +1,7 @@
 //! What stands behind a ticketing component: what was typed, or else what its project says.
 
-use std::io::{BufRead, IsTerminal, Read, Write};
+use std::fs::File;
+use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use provisor_simulated::Markup;
 use serde::Deserialize;
 
 use crate::arguments::ConformArguments;
+use crate::commands::component::content;
 use crate::output::counted;
 
 /// Bytes of a file that says what a system is.
@@ -183,12 +185,7 @@ fn text(file: &Path) -> anyhow::Result<String> {
 
 /// The bytes of a file that has no more than so many.
 fn read(file: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)
-        .and_then(|opened| opened.take(most + 1).read_to_end(&mut bytes))
-        .with_context(|| format!("{} cannot be read", file.display()))?;
-    if bytes.len() as u64 > most {
-        bail!("{} has more than {most} bytes", file.display());
-    }
-    Ok(bytes)
+    let name = file.display();
+    let opened = File::open(file).with_context(|| format!("{name} cannot be read"))?;
+    content(opened, name, most)
 }
