@@ -37,7 +37,7 @@ impl Cache {
             let path = path.display().to_string();
             move |source| SandboxError::Cache { path, source }
         };
-        std::fs::create_dir_all(&config.directory).map_err(failed(&config.directory))?;
+        make_folder(&config.directory).map_err(failed(&config.directory))?;
         let key = key(&config.key_file).map_err(failed(&config.key_file))?;
         let mut hasher = StableHasher(0xcbf2_9ce4_8422_2325);
         engine.precompile_compatibility_hash().hash(&mut hasher);
@@ -112,6 +112,20 @@ impl Cache {
     fn path(&self, component: &Digest) -> PathBuf {
         self.folder
             .join(format!("{component}-{:016x}.code", self.configuration))
+    }
+}
+
+/// Somebody who deletes the folder while it is made is no reason not to begin: it is made again when there is
+/// something to keep.
+fn make_folder(path: &Path) -> std::io::Result<()> {
+    match std::fs::create_dir_all(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            match path.symlink_metadata() {
+                Ok(found) if !found.is_dir() => Err(error),
+                _ => Ok(()),
+            }
+        }
+        made => made,
     }
 }
 
@@ -221,6 +235,13 @@ mod tests {
             assert!(cache.get(&self.digest).is_some());
             (cache, path)
         }
+    }
+
+    #[test]
+    fn a_file_where_the_folder_should_be_is_an_error() {
+        let fixture = Fixture::new();
+        std::fs::write(fixture.folder.path().join("code"), "").unwrap();
+        assert!(matches!(fixture.open(), Err(SandboxError::Cache { .. })));
     }
 
     #[test]
