@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use provisor_builtin::hostile;
 use provisor_sandbox::{
-    CacheConfig, Call, Compiler, LoadError, LoadLimits, Sandbox, SandboxConfig, World, inspect,
+    Call, Compiler, LoadError, LoadLimits, Sandbox, SandboxConfig, World, inspect,
 };
 
 use crate::fixture::{ALLOCATIONS, Zoo, people};
@@ -295,57 +295,6 @@ fn bomb() -> Vec<u8> {
         "(core module (memory 1) {} {about})",
         function.repeat(4)
     ))
-}
-
-#[tokio::test]
-async fn machine_code_is_kept_and_made_again_when_somebody_touched_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let cached = |compiler: Compiler| {
-        sandbox(|config| {
-            config.compiler = compiler;
-            config.cache = Some(CacheConfig {
-                directory: folder.path().join("code"),
-                key_file: folder.path().join("key"),
-            });
-        })
-    };
-    // A compiler that always fails shows whether anything was compiled.
-    let none = || Compiler::Child {
-        program: "/bin/false".into(),
-        arguments: Vec::new(),
-    };
-    assert_eq!(
-        refused(&cached(none()), hostile::MAPPING).await.code(),
-        "component-compile"
-    );
-    assert!(
-        cached(Compiler::InProcess)
-            .load(hostile::MAPPING)
-            .await
-            .is_ok()
-    );
-    assert!(cached(none()).load(hostile::MAPPING).await.is_ok());
-
-    let file = std::fs::read_dir(folder.path().join("code"))
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap();
-    let mut bytes = std::fs::read(file.path()).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    std::fs::write(file.path(), bytes).unwrap();
-    assert_eq!(
-        refused(&cached(none()), hostile::MAPPING).await.code(),
-        "component-compile"
-    );
-    assert!(
-        cached(Compiler::InProcess)
-            .load(hostile::MAPPING)
-            .await
-            .is_ok()
-    );
-    assert!(cached(none()).load(hostile::MAPPING).await.is_ok());
 }
 
 #[tokio::test]

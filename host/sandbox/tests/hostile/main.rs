@@ -10,6 +10,7 @@ mod carried;
 mod fixture;
 mod limits;
 mod loading;
+mod machine_code;
 mod observed;
 mod runs;
 mod tickets;

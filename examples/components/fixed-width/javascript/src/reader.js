@@ -156,7 +156,8 @@ export class Accounts {
     // Characters are counted, and some of them are two units of a text.
     const record = /[\ud800-\udfff]/.test(line) ? new Characters(line) : line;
     const { position } = this.#lines;
-    const [identifier] = valuesOf(record, this.#columns[0]);
+    const cells = this.#columns.map((column) => valuesOf(record, column));
+    const [identifier] = cells[0];
     if (identifier === undefined) {
       this.#reject(batch, null, "the account has no identifier");
     } else if (record.length !== this.#width) {
@@ -165,7 +166,7 @@ export class Accounts {
       this.#reject(batch, identifier, fault);
     } else {
       this.#rows++;
-      batch.row(position, this.#columns.map((column) => valuesOf(record, column)));
+      batch.row(position, cells);
     }
   }
 
