@@ -258,8 +258,9 @@ fn is_served(version: (u64, u64, u64)) -> bool {
     (version.0, version.1) == (SERVED.0, SERVED.1)
 }
 
-/// Whether a component may import this and gets stand-ins that do nothing.
-pub(crate) fn is_carried(name: &str) -> bool {
+/// Whether a component may import this (a name such as `wasi:io/streams@0.2.6`) and gets stand-ins that do
+/// nothing: runtimes of languages bring it, whatever the component does.
+pub fn is_carried(name: &str) -> bool {
     split(name).is_some_and(|(package, _, version)| {
         CARRIED.contains(&package) && (version.0, version.1) == (0, 2)
     })

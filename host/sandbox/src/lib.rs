@@ -75,7 +75,9 @@ pub use egress::{Egress, EgressConfig, EgressError, EgressLimits, Origins};
 pub use error::{
     CallError, CallErrorKind, Failure, FailureKind, LoadError, SandboxError, WrongWorld,
 };
-pub use inspection::{About, Examination, Inspection, SECTION, World, examine, inspect};
+pub use inspection::{
+    About, Examination, Inspection, SECTION, World, examine, inspect, is_carried,
+};
 pub use limits::Limits;
 pub use log::{Level, LogLine};
 pub use mapping::{Accounts, Mapping, MappingRun, Remark, RemarkKind};

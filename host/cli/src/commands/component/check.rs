@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use provisor::sandbox::is_carried;
 use provisor_kit::{Check, Finding, check};
 
 use super::found::Found;
@@ -61,7 +62,12 @@ fn show(check: &Check, found: &Found, output: &Output) -> anyhow::Result<()> {
         (None, Some(world)) => format!("{world} without a description"),
         (_, None) => "of no world".to_owned(),
     };
-    for (label, text) in [
+    let (carried, used): (Vec<&str>, Vec<&str>) = examination
+        .imports
+        .iter()
+        .map(String::as_str)
+        .partition(|name| is_carried(name));
+    let mut lines = vec![
         ("file", found.file.display().to_string()),
         ("component", who),
         ("digest", format!("sha256 {}", examination.digest)),
@@ -76,8 +82,12 @@ fn show(check: &Check, found: &Found, output: &Output) -> anyhow::Result<()> {
                 counted(needs.tables, "table", "tables"),
             ),
         ),
-        ("imports", listed(&examination.imports)),
-    ] {
+        ("imports", listed(&used)),
+    ];
+    if !carried.is_empty() {
+        lines.push(("no effect", listed(&carried)));
+    }
+    for (label, text) in lines {
         output.line(format!("{label:<10} {}", plain(&text)))?;
     }
     output.line("")?;
@@ -100,7 +110,7 @@ fn show(check: &Check, found: &Found, output: &Output) -> anyhow::Result<()> {
     ))
 }
 
-fn listed(names: &[String]) -> String {
+fn listed(names: &[&str]) -> String {
     match names.len() {
         0 => "nothing".to_owned(),
         _ => names.join(", "),

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use provisor::sandbox::{Inspection, inspect};
+use provisor::sandbox::{Inspection, inspect, is_carried};
 
 use super::bytes;
 use crate::arguments::InspectArguments;
@@ -65,7 +65,11 @@ fn show(found: &Inspection, output: &Output) -> anyhow::Result<()> {
     }
     output.line("\nimports")?;
     for import in &found.imports {
-        output.line(format!("  {}", plain(import)))?;
+        let remark = match is_carried(import) {
+            true => output.paint(Tone::Faint, "  (without effect)"),
+            false => String::new(),
+        };
+        output.line(format!("  {}{remark}", plain(import)))?;
     }
     output.line("exports")?;
     for export in &found.exports {
