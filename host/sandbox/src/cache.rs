@@ -5,7 +5,7 @@
 //! configuration, with a key that lies outside the folder. Whatever does not fit is a miss.
 
 use std::hash::{Hash, Hasher};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -118,13 +118,10 @@ impl Cache {
 /// Somebody who deletes the folder while it is made is no reason not to begin: it is made again when there is
 /// something to keep.
 fn make_folder(path: &Path) -> std::io::Result<()> {
-    match std::fs::create_dir_all(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            match path.symlink_metadata() {
-                Ok(found) if !found.is_dir() => Err(error),
-                _ => Ok(()),
-            }
-        }
+    let made = std::fs::create_dir_all(path);
+    let is_something_else = || path.symlink_metadata().is_ok_and(|found| !found.is_dir());
+    match made {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && !is_something_else() => Ok(()),
         made => made,
     }
 }
@@ -151,7 +148,7 @@ fn ensure_private(path: &Path) -> std::io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         if std::fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
             return Err(std::io::Error::new(
-                std::io::ErrorKind::PermissionDenied,
+                ErrorKind::PermissionDenied,
                 "the key can be read by others; delete it to get a new one",
             ));
         }
@@ -174,7 +171,7 @@ fn key(path: &Path) -> std::io::Result<[u8; 32]> {
                     )
                 });
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
         let folder = path
@@ -189,7 +186,7 @@ fn key(path: &Path) -> std::io::Result<[u8; 32]> {
         file.as_file().sync_all()?;
         match file.persist_noclobber(path) {
             Ok(_) => return Ok(fresh),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error.error),
         }
     }
